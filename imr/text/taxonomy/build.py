@@ -1,0 +1,159 @@
+"""Checked entries → concepts with the names to search for, and the mentions that name them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import permutations
+from typing import cast, get_args
+
+from imr.model import Category
+from imr.text.taxonomy.concept import Concept, Kind, Mention
+from imr.text.taxonomy.read import Entry
+
+MOST_NAMES = 40
+"""A query clause of more names costs more than the last of them find."""
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TREES: Mapping[str, Kind] = {
+    "class": "drug-class",
+    "treatment": "treatment",
+    "body-part": "body-part",
+    "condition": "condition",
+    "specialty": "specialty",
+    "category": "category",
+}
+_PLAIN_CODES = {"ingredient", "body-part"}
+"""Their codes are the values users see ("valproic acid", "low back"), blanks and all."""
+
+
+def build(entries: Iterable[Entry]) -> tuple[tuple[Concept, ...], tuple[Mention, ...]]:
+    """All concepts and mentions.
+
+    Raises:
+        TaxonomyError: codes repeated or malformed, or a link that leads nowhere.
+    """
+    tables: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for entry in entries:
+        code = entry.code + (f" ({form})" if (form := entry.links.get("form")) else "")
+        if code in tables[entry.table]:
+            raise entry.error("the code is used twice")
+        if entry.table not in {"product", *_PLAIN_CODES} and not _CODE.fullmatch(entry.code):
+            raise entry.error("a code is lower-case words joined by hyphens")
+        tables[entry.table][code] = entry
+    concepts: list[Concept] = []
+    mentions: list[Mention] = []
+    for table, kind in _TREES.items():
+        for entry in tables[table].values():
+            concept = _tree_concept(entry, kind, tables[table])
+            concepts.append(concept)
+            mentions.extend(_mentions(entry, concept))
+    for concept, own in _drugs(tables):
+        if concept.form is None or len(concept.ingredients) > 1:
+            concepts.append(concept)
+        mentions.extend(mention for entry in own for mention in _mentions(entry, concept))
+    return tuple({(c.kind, c.code): c for c in reversed(concepts)}.values())[::-1], tuple(mentions)
+
+
+def _mentions(entry: Entry, concept: Concept) -> list[Mention]:
+    named = [Mention(name.text, concept, name.guard) for name in entry.written]
+    if entry.table == "ingredient":
+        named.append(Mention(entry.code, concept))
+    return named
+
+
+def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Concept:
+    parent = entry.links.get("parent")
+    if parent is not None and parent not in siblings:
+        raise entry.error(f"parent {parent!r} is no code of this table")
+    category = entry.links.get("category")
+    if category is not None and category not in get_args(Category):
+        raise entry.error(f"category {category!r} is none of the record's")
+    if parent is not None and entry.code in _above(parent, siblings):
+        raise entry.error("is its own ancestor")
+    below = [other for other in siblings.values() if entry.code in _above(other.code, siblings)]
+    names = [name for member in (entry, *below) for name in _searched(member)]
+    return Concept(
+        entry.code,
+        kind,
+        entry.label,
+        names=tuple(dict.fromkeys(names))[:MOST_NAMES],
+        parent=parent,
+        category=cast("Category | None", category),
+        minor=bool(entry.links.get("minor", False)),
+    )
+
+
+def _above(code: str, siblings: Mapping[str, Entry]) -> list[str]:
+    """The code's ancestors; a loop ends where it closes."""
+    above: list[str] = []
+    parent = siblings[code].links.get("parent") if code in siblings else None
+    while parent in siblings and parent not in above:
+        above.append(parent)
+        parent = siblings[parent].links.get("parent")
+    return above
+
+
+def _searched(entry: Entry) -> list[str]:
+    """Names that mean the same thing wherever they stand, and are spelt as writers spell them."""
+    return [name.text for name in entry.written if name.guard is None and not name.misspelt]
+
+
+def _drugs(tables: Mapping[str, Mapping[str, Entry]]) -> list[tuple[Concept, list[Entry]]]:
+    """Every drug concept with the entries whose names mean it."""
+    ingredients, classes = tables["ingredient"], tables["class"]
+    products = list(tables["product"].values())
+    for product in products:
+        if unknown := set(product.strings("ingredients")) - set(ingredients):
+            raise product.error(f"no such ingredient: {', '.join(sorted(unknown))}")
+        if product.links.get("form") not in {None, "topical"}:
+            raise product.error('the only form is "topical"')
+    for entry in ingredients.values():
+        if entry.code != entry.code.lower():
+            raise entry.error("ingredients are written in lower case")
+        if unknown := set(entry.strings("classes")) - set(classes):
+            raise entry.error(f"no such drug class: {', '.join(sorted(unknown))}")
+    found: list[tuple[Concept, list[Entry]]] = []
+    for entry in ingredients.values():
+        found.append((_drug((entry.code,), entry, products, tables), [entry]))
+    for product in products:
+        codes = tuple(sorted(product.strings("ingredients")))
+        single = ingredients[codes[0]] if len(codes) == 1 else None
+        found.append((_drug(codes, single, products, tables, product), [product]))
+    return found
+
+
+def _drug(
+    codes: tuple[str, ...],
+    ingredient: Entry | None,
+    products: Iterable[Entry],
+    tables: Mapping[str, Mapping[str, Entry]],
+    product: Entry | None = None,
+) -> Concept:
+    same = [entry for entry in products if set(entry.strings("ingredients")) == set(codes)]
+    wider = [entry for entry in products if set(entry.strings("ingredients")) > set(codes)]
+    names = [codes[0], *_searched(ingredient)] if ingredient else _joined(codes)
+    names += [name for entry in same for name in _searched(entry)]
+    if len(codes) == 1:
+        names += [name for entry in wider for name in _searched(entry)]
+    classes: set[str] = set()
+    for code in codes:
+        for drug_class in tables["ingredient"][code].strings("classes"):
+            classes |= {drug_class, *_above(drug_class, tables["class"])}
+    return Concept(
+        "+".join(codes),
+        "drug",
+        "/".join(codes),
+        names=tuple(dict.fromkeys(names))[:MOST_NAMES],
+        ingredients=codes,
+        classes=tuple(sorted(classes)),
+        form=product.links.get("form") if product else None,
+    )
+
+
+def _joined(codes: tuple[str, ...]) -> list[str]:
+    """The ingredients together, as they are written out: "oxycodone/acetaminophen", "…/APAP"."""
+    orders = permutations(codes) if len(codes) <= 3 else [codes]
+    joined = ["/".join(order) for order in orders]
+    return joined + [name.replace("acetaminophen", "APAP") for name in joined if "aceta" in name]

@@ -1,0 +1,162 @@
+"""The vocabularies as one value: concepts by code, by name, as trees, and how text names them."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from imr.text.taxonomy.build import build
+from imr.text.taxonomy.fold import fold
+from imr.text.taxonomy.read import Entry, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+    from imr.text.taxonomy.concept import Concept, Kind, Mention
+
+FILES = (
+    "drugs.toml",
+    "treatments.toml",
+    "body_parts.toml",
+    "conditions.toml",
+    "specialties.toml",
+    "categories.toml",
+)
+RULES = 1
+"""Raised when the tagger's or the annotator's rules change what the same vocabulary finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All concepts.
+
+    Attributes:
+        mentions: every way to write them, for the tagger.
+        products: combinations of ingredients that are sold together.
+        fingerprint: sha256 over the vocabularies' content (comments apart) and `RULES`.
+    """
+
+    concepts: Mapping[tuple[Kind, str], Concept]
+    mentions: tuple[Mention, ...]
+    products: Mapping[frozenset[str], Concept]
+    fingerprint: str
+    _named: Mapping[tuple[Kind, str], Concept] = field(repr=False)
+    _children: Mapping[tuple[Kind, str], tuple[Concept, ...]] = field(repr=False)
+
+    def of(self, kind: Kind) -> tuple[Concept, ...]:
+        """All concepts of a kind, in the order of the file."""
+        return tuple(concept for (of, _), concept in self.concepts.items() if of == kind)
+
+    def get(self, kind: Kind, code: str) -> Concept:
+        """The concept of a code.
+
+        Raises:
+            KeyError: the code is unknown.
+        """
+        return self.concepts[kind, code]
+
+    def children(self, kind: Kind, code: str) -> tuple[Concept, ...]:
+        """The concepts directly below a code."""
+        return self._children.get((kind, code), ())
+
+    def subtree(self, kind: Kind, code: str) -> frozenset[str]:
+        """The code and all codes below it."""
+        below = (self.subtree(kind, child.code) for child in self.children(kind, code))
+        return frozenset({code}).union(*below)
+
+    def ancestors(self, kind: Kind, code: str) -> tuple[str, ...]:
+        """The codes above a code, nearest first."""
+        parent = self.get(kind, code).parent
+        return () if parent is None else (parent, *self.ancestors(kind, parent))
+
+    def classes(self, ingredients: tuple[str, ...]) -> tuple[str, ...]:
+        """The classes of all these ingredients, broader ones included, sorted."""
+        known = (self.concepts.get(("drug", ingredient)) for ingredient in ingredients)
+        return tuple(sorted({code for drug in known if drug for code in drug.classes}))
+
+    def resolve(self, kind: Kind, value: str) -> Concept | None:
+        """The concept a person means by a code, label or name of this kind; None if unknown.
+
+        `resolve("drug", "norco").codes` are the ingredients that must all hold. A combination
+        may also be written out: "oxycodone/acetaminophen".
+        """
+        return self._named.get((kind, _key(value))) or (
+            self._combination(value) if kind == "drug" else None
+        )
+
+    def nearest(self, kind: Kind, value: str, limit: int = 3) -> tuple[str, ...]:
+        """Labels of concepts whose names look like this value, best first."""
+        names = {name: concept.label for (of, name), concept in self._named.items() if of == kind}
+        close = difflib.get_close_matches(_key(value), names, n=3 * limit, cutoff=0.7)
+        return tuple(dict.fromkeys(names[name] for name in close))[:limit]
+
+    def _combination(self, value: str) -> Concept | None:
+        parts = [self._named.get(("drug", _key(part))) for part in value.replace("+", "/").split("/")]
+        ingredients = frozenset(code for part in parts if part for code in part.codes)
+        return self.products.get(ingredients) if all(parts) else None
+
+
+@cache
+def load() -> Taxonomy:
+    """The vocabularies that come with the package.
+
+    Raises:
+        TaxonomyError: a file breaks its rules.
+    """
+    return load_from(files(__package__))
+
+
+def load_from(folder: Traversable) -> Taxonomy:
+    """The vocabularies of a folder that holds all of `FILES`."""
+    entries: list[Entry] = []
+    digest = hashlib.sha256(f"rules {RULES}".encode())
+    for name in FILES:
+        found, content = read(folder / name)
+        entries.extend(found)
+        digest.update(json.dumps([name, content], sort_keys=True).encode())
+    concepts, mentions = build(entries)
+    return Taxonomy(
+        concepts={(concept.kind, concept.code): concept for concept in concepts},
+        mentions=mentions,
+        products={
+            frozenset(concept.ingredients): concept
+            for concept in concepts
+            if len(concept.ingredients) > 1
+        },
+        fingerprint=digest.hexdigest(),
+        _named=_by_name(concepts, mentions),
+        _children=_by_parent(concepts),
+    )
+
+
+def _by_name(
+    concepts: tuple[Concept, ...], mentions: tuple[Mention, ...]
+) -> dict[tuple[Kind, str], Concept]:
+    """Codes win over labels, labels over names."""
+    named: dict[tuple[Kind, str], Concept] = {}
+    for concept in concepts:
+        named[concept.kind, _key(concept.code)] = concept
+    for concept in concepts:
+        named.setdefault((concept.kind, _key(concept.label)), concept)
+    for mention in mentions:
+        named.setdefault((mention.concept.kind, _key(mention.text)), mention.concept)
+    return named
+
+
+def _by_parent(concepts: tuple[Concept, ...]) -> dict[tuple[Kind, str], tuple[Concept, ...]]:
+    below: dict[tuple[Kind, str], tuple[Concept, ...]] = {}
+    for concept in concepts:
+        if concept.parent is not None:
+            key = concept.kind, concept.parent
+            below[key] = (*below.get(key, ()), concept)
+    return below
+
+
+def _key(value: str) -> str:
+    return " ".join(fold(value).text.split())

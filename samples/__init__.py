@@ -1,0 +1,5 @@
+"""Synthetic letters and the facts they state, for the demo, the tests and scale runs."""
+
+from samples.records import determination, stream
+
+__all__ = ["determination", "stream"]
