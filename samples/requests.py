@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from samples.cases import Case, written_date
-from samples.catalogue import Compound, Drug, Item, adjuncts, compounds, drugs, items, load
+from samples.amounts import partial_drug, partial_visits, set_amount
+from samples.catalogue import Compound, Drug, Item, adjuncts, compounds, drugs, items, load, sites
 from samples.templates import Skewed, fill, pick, sentence_case
 
 if TYPE_CHECKING:
@@ -15,14 +17,9 @@ if TYPE_CHECKING:
 
     from imr.model import Category, Side
 
-NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
 FORMS = load("drugs")["forms"]
 COUNTED = Skewed(FORMS["counted"], steepness=0.8)
-VISITS = Skewed((6, 12, 8, 4, 10, 3, 2, 18, 16, 24), steepness=0.6)
-SCHEDULES = Skewed(((2, 6), (2, 4), (3, 4), (1, 6), (2, 3), (1, 4), (3, 6)), steepness=0.6)
+SAME_REGION = re.compile(r"\b(([LCT])\d+)-\2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,8 @@ def _compound(row: Compound) -> Request:
 def _drug(rng: Random, row: Drug, case: Case) -> Request:
     name = pick(rng, row.names)
     strength = Skewed(row.strengths).draw(rng)
-    count: int | None = Skewed(row.counts).draw(rng)
+    count = Skewed(row.counts).draw(rng)
+    quantity: int | None = count
     draw = rng.random()
     dispensed = case.decided - timedelta(days=120)
     slots = {
@@ -95,11 +93,12 @@ def _drug(rng: Random, row: Drug, case: Case) -> Request:
         "generic": "/".join(row.generics),
     }
     if draw < 0.1:
-        text, count = fill(rng, pick(rng, FORMS["uncounted"]), slots), None
+        text = fill(rng, pick(rng, FORMS["uncounted"]), slots)
+        quantity = None
     elif row.unit:
         text = fill(rng, pick(rng, FORMS["boxed"]), slots)
     elif draw < 0.18:
-        text, count = _partial_drug(rng, f"{name} {strength}")
+        text, quantity = partial_drug(rng, f"{name} {strength}")
     else:
         form = COUNTED.draw(rng)
         if name.lower() in row.generics:
@@ -112,30 +111,20 @@ def _drug(rng: Random, row: Drug, case: Case) -> Request:
         "medication",
         drugs=tuple(sorted(row.generics)),
         classes=row.classes,
-        quantity=count,
+        quantity=quantity,
     )
-
-
-def _partial_drug(rng: Random, dose: str) -> tuple[str, int]:
-    """A heading that tells what was authorized, and the amount that stays in dispute."""
-    whole, part = pick(rng, ((90, 60), (120, 60), (60, 30), (120, 90), (180, 90)))
-    text = (
-        f"{dose} #{whole} was the original request. {dose} #{part} was authorized by the Claims "
-        "Administrator. The remaining IMR eligible portion of the original request, "
-        f"{dose} #{whole - part} is"
-    )
-    return text, whole - part
 
 
 def _item(rng: Random, row: Item, case: Case) -> Request:
     side = case.side if case.side or not case.site.sided else "left"
     slots = _places(rng, case, side)
     slots["when"] = written_date(case.decided - timedelta(days=90), "/")
+    second = _second_site(rng, case, slots) if row.partial else ()
     if row.partial and rng.random() < 0.12:
-        form, text, quantity = _partial_visits(rng, fill(rng, row.partial, slots), row.partial)
+        form, text, quantity = partial_visits(rng, fill(rng, row.partial, slots), row.partial)
     else:
         form = pick(rng, row.forms)
-        quantity = _amounts(rng, form, slots, few=row.few)
+        quantity = set_amount(rng, form, slots, few=row.few)
         text = sentence_case(fill(rng, form, slots))
     parts, named_side = _named(form, case, side, str(slots["limb"]))
     return Request(
@@ -147,7 +136,7 @@ def _item(rng: Random, row: Item, case: Case) -> Request:
         other=row.other,
         drugs=row.drugs,
         classes=row.classes,
-        body_parts=parts,
+        body_parts=(*parts, *second) if "{site}" in form else parts,
         side=named_side,
         levels=_levels(form, str(slots["levels"])),
         quantity=quantity,
@@ -169,7 +158,7 @@ def _places(rng: Random, case: Case, side: Side | None) -> dict[str, object]:
     else:
         levels = Skewed(site.levels or ("",)).draw(rng)
     if rng.random() < 0.25:
-        levels = levels.replace("-L", "-").replace("-S", "-S").replace("-C", "-")
+        levels = SAME_REGION.sub(r"\1-", levels)
     return {
         "site": name,
         "Site": sentence_case(name),
@@ -179,6 +168,16 @@ def _places(rng: Random, case: Case, side: Side | None) -> dict[str, object]:
         "limb": f"{limb_side} {site.limb} extremit{ending}",
         "levels": levels,
     }
+
+
+def _second_site(rng: Random, case: Case, slots: dict[str, object]) -> tuple[str, ...]:
+    """Now and then a course of visits is for two sites; adds the second, a part of the spine."""
+    others = [site for site in sites() if site.levels and site.part != case.site.part]
+    if rng.random() > 0.1:
+        return ()
+    other = pick(rng, others)
+    slots["site"] = f"{slots['site']} and {other.names[0]}"
+    return (other.part,)
 
 
 def _levels(form: str, written: str) -> tuple[str, ...]:
@@ -200,59 +199,3 @@ def _named(
     if "{region}" in form.lower():
         return (case.site.part,), None
     return (), None
-
-
-def _amounts(rng: Random, form: str, slots: dict[str, object], *, few: bool) -> int | None:
-    """Sets the amount slots; returns the amount, null where the form has none."""
-    if "{plan}" in form:
-        slots["plan"], visits = _plan(rng)
-        return visits
-    if "{n}" not in form and "{N}" not in form:
-        return None
-    number = pick(rng, (1, 2, 2, 3)) if few and "{N}" not in form else VISITS.draw(rng)
-    slots["n"] = number
-    worded = number <= 12 and rng.random() < 0.5
-    slots["N"] = sentence_case(NUMBERS[number]) if worded else number
-    return number
-
-
-def _plan(rng: Random) -> tuple[str, int]:
-    """A schedule of visits such as "2 times a week for 6 weeks", and how many that makes."""
-    times, weeks = SCHEDULES.draw(rng)
-    total = times * weeks
-    often = "once a week" if times == 1 else f"{times} times a week"
-    worded = "once a week" if times == 1 else f"{NUMBERS[times]} times a week"
-    plans = (
-        f"{often} for {weeks} weeks",
-        f"{worded} for {NUMBERS[weeks]} weeks",
-        f"{often} for {weeks} weeks ({total} sessions)",
-        f"{often} for {weeks} weeks, QTY: {total}",
-        f"x {total} sessions",
-        f"{worded} times {NUMBERS[weeks]} weeks",
-        f"{total} sessions",
-    )
-    return pick(rng, plans), total
-
-
-def _partial_visits(rng: Random, what: str, form: str) -> tuple[str, str, int]:
-    """A heading for visits that were authorized in part: its form, its words, what is disputed."""
-    whole, part = pick(rng, ((12, 6), (9, 3), (8, 6), (12, 8), (10, 6), (9, 6)))
-    rest = whole - part
-    if rng.random() < 0.7:
-        numbers = (whole, part, rest)
-        a, b, c = (NUMBERS[n] for n in numbers) if rng.random() < 0.5 else numbers
-        return (
-            form,
-            f"{sentence_case(what)} for {a} sessions was the original request. "
-            f"{sentence_case(what)} for {b} sessions was authorized by the Claims Administrator. "
-            "The remaining IMR eligible portion of the original request, "
-            f"{what} for {c} sessions is",
-            rest,
-        )
-    return (
-        form,
-        f"{sentence_case(what)} ({whole} sessions) was the original request. The Claims "
-        f"Administrator authorized {part} sessions, leaving the original request IMR eligible. "
-        f"The original request, {what} ({whole} sessions) is",
-        whole,
-    )

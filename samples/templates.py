@@ -18,7 +18,7 @@ CHOICE = re.compile(r"\[([^\]]*)\]")
 
 
 class Skewed(Generic[T]):
-    """Draws rows as they occur in life: the first often, the k-th about 1 / k**steepness as often."""
+    """Draws rows as they occur in life: the first often, the k-th 1 / k**steepness as often."""
 
     def __init__(self, rows: Sequence[T], steepness: float = 0.9) -> None:
         self.rows = tuple(rows)
@@ -44,7 +44,7 @@ def pick(rng: Random, rows: Sequence[T]) -> T:
 
 
 def fill(rng: Random, template: str, slots: Mapping[str, object]) -> str:
-    """The template with its choices made and its slots filled. Raises KeyError for a missing slot."""
+    """The template with choices made and slots filled. Raises KeyError for a missing slot."""
     pieces = _pieces(template)
     chosen = [piece[0] if len(piece) == 1 else pick(rng, piece) for piece in pieces]
     return "".join(chosen).format_map(slots)

@@ -1,0 +1,74 @@
+"""Stage 5: the text after "… guideline:" → the guidelines that it cites.
+
+The rules are DESIGN's "Guideline citations"; `tests/test_citations.py` holds its table.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from imr.letters.citation_documents import DATED, documents, known_source
+from imr.letters.citation_split import Part, parts, trim
+from imr.letters.citation_titles import pages_of, titles
+from imr.model import Citation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imr.model import GuidelineSource
+
+_GUIDELINES = re.compile(r"\s*\bGuidelines?\b", re.IGNORECASE)
+_EDITOR = re.compile(r"Harris,? J\.?,? ", re.IGNORECASE)
+# "Medicare Physicians Fee Schedule (MPFS); Chapter 12 …": the name ends where its parts begin
+_PART_OF_OTHER = re.compile(r"[;,]\s(?=(?:Chapter|Section)\b)", re.IGNORECASE)
+_LAST_YEAR = re.compile(r",?\s\(?(?P<year>(?:19|20)\d\d)\)?$")
+
+
+def parse_citations(text: str) -> tuple[Citation, ...]:
+    """The citations of one block, in the order of the letter; empty where nothing is cited.
+
+    `text` is what follows the label "Claims Administrator guideline:" or "MAXIMUS guideline:".
+    """
+    return tuple(citation for part in parts(text) for citation in _of_part(part))
+
+
+def _of_part(part: Part) -> Iterator[Citation]:
+    source = part.source or known_source(part.body)
+    if source is None or source == "other":
+        if name := trim(part.cited):
+            yield _other(name)
+        return
+    for place, document in enumerate(documents(source, part.body)):
+        rest, pages = pages_of(DATED.sub(" ", document.rest))
+        name = document.name
+        if name is None and part.titled:
+            name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))
+        yield Citation(
+            source=_source(source, name, adopted=part.adopted),
+            document=name,
+            year=document.year,
+            sections=titles(rest, joined_by_ampersand=source == "ODG"),
+            pages=pages,
+            cited=trim((part.name if place == 0 else "") + document.cited),
+        )
+
+
+def _source(source: GuidelineSource, name: str | None, *, adopted: bool) -> GuidelineSource:
+    """ "MTUS ACOEM Practice Guidelines, Chapter 12" is the MTUS's chapter of 2004."""
+    return "MTUS" if adopted and name else source
+
+
+def _other(cited: str) -> Citation:
+    name, *sections = _PART_OF_OTHER.split(cited, maxsplit=1)
+    name, pages = pages_of(name)
+    name = trim(name)
+    year = _LAST_YEAR.search(name)
+    return Citation(
+        source="other",
+        document=name[: year.start()] if year else name or None,
+        year=int(year["year"]) if year else None,
+        sections=tuple(sections),
+        pages=pages,
+        cited=cited,
+    )
