@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from samples.cases import Case, written_date
 from samples.amounts import partial_drug, partial_visits, set_amount
+from samples.cases import Case, written_date
 from samples.catalogue import Compound, Drug, Item, adjuncts, compounds, drugs, items, load, sites
 from samples.templates import Skewed, fill, pick, sentence_case
 
@@ -120,6 +120,7 @@ def _item(rng: Random, row: Item, case: Case) -> Request:
     slots = _places(rng, case, side)
     slots["when"] = written_date(case.decided - timedelta(days=90), "/")
     second = _second_site(rng, case, slots) if row.partial else ()
+    quantity: int | None
     if row.partial and rng.random() < 0.12:
         form, text, quantity = partial_visits(rng, fill(rng, row.partial, slots), row.partial)
     else:

@@ -13,6 +13,7 @@ import pytest
 
 from imr.model import Category, Determination
 from samples import determination, stream
+from samples.amounts import NUMBERS
 from samples.pdf import letter_pdf
 from samples.render import letter_text
 from samples.variations import Variation, varied
@@ -118,21 +119,17 @@ def test_dates_are_in_order_and_case_numbers_in_sequence(records: list[Determina
 
 
 def test_facts_are_stated_by_the_request(records: list[Determination]) -> None:
-    words = (
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    ).split()
     for decision in (decision for record in records for decision in record.decisions):
         request = decision.request.lower()
         for level in decision.levels:
-            upper, _, lower = level.partition("-")
-            assert upper.lower() in request
-            assert re.search(rf"-({lower}|{lower[1:]})\b", request, re.IGNORECASE)
+            upper, _, lower = level.lower().partition("-")
+            assert f"{upper}-{lower}" in request or f"{upper}-{lower[1:]}" in request
         if decision.side:
             assert decision.side in request
         if decision.quantity is not None and not re.search(r"times|once", request):
             number = int(decision.quantity)
-            worded = words[number] if number < len(words) else "?"
-            assert re.search(rf"\b({number}|{worded})\b|x{number}\b", request)
+            worded = NUMBERS[number] if number < len(NUMBERS) else str(number)
+            assert re.search(rf"\b({number}|{worded})\b", request)
 
 
 def test_requests_of_a_letter_differ(records: list[Determination]) -> None:
@@ -188,8 +185,9 @@ def test_a_page_may_end_inside_a_heading_and_a_citation(records: list[Determinat
     text = letter_text(record, Variation(break_heading=True))
     heading = text.partition("set forth below:")[2].partition("Claims Administrator guideline")[0]
     assert "\f" in heading
-    cited = next(c for r in records for c in [letter_text(r, Variation(break_citation=True))])
-    assert re.search(r"guideline: [^\f:]*\f", cited)
+    text = letter_text(record, Variation(break_citation=True))
+    cited = text.partition("Claims Administrator guideline")[2].partition("Decision rationale")[0]
+    assert "\f" in cited
 
 
 def test_outcome_alone_and_tight_states_show_in_the_text(records: list[Determination]) -> None:

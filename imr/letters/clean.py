@@ -119,7 +119,11 @@ def _breaks(lines: Sequence[Line]) -> list[bool]:
 
 def _is_title(text: str) -> bool:
     match = LABEL.match(text)
-    return match is not None and match.lastgroup in {"made", "summary", "issues"}
+    if match is None:
+        return False
+    if match.lastgroup == "introduction":
+        return text.rstrip().endswith(":")
+    return match.lastgroup in {"made", "summary", "issues"}
 
 
 def _break_before_headings(lines: Sequence[Line], breaks: list[bool]) -> None:

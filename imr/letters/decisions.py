@@ -29,10 +29,9 @@ def find(cleaned: Cleaned, blocks: Sequence[Block], warnings: list[Warning]) -> 
     """The letter's items in order."""
     headings = [i for i in range(len(blocks) - 1) if _is_heading(cleaned, blocks, i)]
     items = []
-    for number, (at, until) in enumerate(
-        zip(headings, [*headings[1:], len(blocks)], strict=True), start=1
-    ):
-        item = _item(cleaned, blocks, at, until)
+    ends = [*headings[1:], len(blocks)]
+    for number, at in enumerate(headings, start=1):
+        item = _item(cleaned, blocks, at, ends[number - 1])
         items.append(item)
         if item.rationale is None:
             warnings.append(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _TOGETHER = re.compile(
     r"(?:[ ](?:hcl|er|ir|bitartrate|tartrate|sodium|hydrochloride))?"
     r"(?:[ ]?[(]?\d+(?:[.]\d+)?[ ]?(?:mg|mcg|g|%)?[)]?)?"
-    r"(?:[ ]?[/+&][ ]?|[ ]|[ ]?,[ ]?|[ ](?:and|with|w)[ /]{1,2})"
+    r"(?:[ ]?[/+&][ ]?|[ ]|[ ](?:and|with|w)[ /]{1,2})"
 )
 """What stands between: "/", "-" (a blank once folded), "with", and the dose of the first."""
 
