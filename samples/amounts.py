@@ -37,7 +37,10 @@ def set_amount(rng: Random, form: str, slots: dict[str, object], *, few: bool) -
         return visits
     if "{n}" not in form and "{N}" not in form:
         return None
-    number = pick(rng, (1, 2, 2, 3)) if few and "{N}" not in form else VISITS.draw(rng)
+    if few:
+        number = pick(rng, (2, 3, 4)) if "{N}" in form else pick(rng, (1, 2, 2, 3))
+    else:
+        number = VISITS.draw(rng)
     slots["n"] = number
     worded = number <= 12 and rng.random() < 0.5
     slots["N"] = sentence_case(NUMBERS[number]) if worded else number

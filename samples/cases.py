@@ -50,7 +50,7 @@ def draw_case(rng: Random) -> Case:
         side = "left" if draw < 0.42 else "right" if draw < 0.88 else "bilateral"
     conditions = _conditions(rng, site)
     dates = _dates(rng)
-    age, sex = _person(rng)
+    age, sex = _person(rng, dates)
     patient = Patient(age=age, sex=sex, conditions=conditions)
     return Case(
         site=site,
@@ -72,10 +72,12 @@ def written_date(day: date | None, style: Literal["-", "/"]) -> str:
     return f"{day.month}-{day.day}-{day.year}"
 
 
-def _person(rng: Random) -> tuple[int | None, Sex | None]:
+def _person(rng: Random, dates: Dates) -> tuple[int | None, Sex | None]:
+    """Old enough to have worked on the day of the injury; in a few letters nothing is said."""
     if rng.random() < 0.03:
         return None, None
-    return min(78, max(19, round(rng.gauss(47, 11)))), pick(rng, ("female", "male"))
+    years = (dates.decision or FIRST_DECISION).year - (dates.injury or FIRST_DECISION).year
+    return min(78, max(19 + years, round(rng.gauss(47, 11)))), pick(rng, ("female", "male"))
 
 
 def _conditions(rng: Random, site: Site) -> tuple[str, ...]:
@@ -144,6 +146,7 @@ def _slots(rng: Random, site: Site, dates: Dates, patient: Patient) -> dict[str,
         "gap": "",
     }
     slots["complaint"] = fill(rng, pick(rng, site.complaints), slots)
-    slots["finding"] = fill(rng, pick(rng, site.findings), slots)
-    slots["finding2"] = fill(rng, pick(rng, site.findings), slots)
+    first, second = rng.sample(site.findings, 2)
+    slots["finding"] = fill(rng, first, slots)
+    slots["finding2"] = fill(rng, second, slots)
     return slots

@@ -57,7 +57,6 @@ class Item(Row):
     other: tuple[str, ...] = ()
     few: bool = False
     drugs: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
 
 
 class Drug(Row):
@@ -65,7 +64,6 @@ class Drug(Row):
 
     names: tuple[str, ...]
     generics: tuple[str, ...]
-    classes: tuple[str, ...]
     theme: str
     strengths: tuple[str, ...]
     counts: tuple[int, ...]
@@ -115,6 +113,12 @@ def drugs() -> Skewed[Drug]:
 def compounds() -> Skewed[Compound]:
     """All compounded creams."""
     return Skewed([Compound(**row) for row in load("drugs")["compound"]])
+
+
+def drug_classes(ingredients: tuple[str, ...]) -> tuple[str, ...]:
+    """The taxonomy's codes of all classes of these ingredients, sorted."""
+    table: dict[str, list[str]] = load("drugs")["classes"]
+    return tuple(code for code in sorted(table) if not set(ingredients).isdisjoint(table[code]))
 
 
 @cache

@@ -32,7 +32,7 @@ BODY, BOLD = "Times-Roman", "Times-Bold"
 CELL, CELL_BOLD, CELL_SIZE, ROW_HEIGHT = "Helvetica", "Helvetica-Bold", 11.0, 13.5
 COLUMNS = (67.0, 172.0, 322.0, 420.0, 545.0)
 BLACK, WHITE, SHADE = HexColor("#000000"), HexColor("#ffffff"), HexColor("#dddddd")
-HEADER_LINES = 13
+HEADER_LINES = 10
 """Lines of text that would fit where the logo and the header table stand."""
 COLUMN_WIDTH = 5.0
 """Points of a column, for variations that set headings narrow."""

@@ -2,7 +2,9 @@
 
 A record holds exactly the facts its letter shows. Left empty is what only a reading of the letter
 or the taxonomy can give: `text`, `spans`, `reasons`, `treatments`; `source` is a placeholder.
-`patient.conditions` and `drug_classes` use plain names, not yet the taxonomy's.
+`patient.conditions` are written as the summary writes them.
+
+Case numbers come from the place in the stream, so two seeds use the same ones.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from imr.model import Decision, Determination, Source
 from samples.cases import Case, draw_case
+from samples.catalogue import drug_classes
 from samples.citations import administrator_cites, reviewer_cites
 from samples.prose import clinical_summary, rationale
 from samples.requests import Request, draw_adjunct, draw_request
@@ -98,7 +101,7 @@ def _decision(rng: Random, case: Case, name: str, request: Request, outcome: Out
         outcome=outcome,
         category=request.category,
         drugs=request.drugs,
-        drug_classes=request.classes,
+        drug_classes=drug_classes(request.drugs),
         body_parts=request.body_parts,
         side=request.side,
         levels=request.levels,

@@ -36,7 +36,6 @@ class Request:
     odg: str = ""
     other: tuple[str, ...] = ()
     drugs: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
     body_parts: tuple[str, ...] = ()
     side: Side | None = None
     levels: tuple[str, ...] = ()
@@ -110,7 +109,6 @@ def _drug(rng: Random, row: Drug, case: Case) -> Request:
         row.theme,
         "medication",
         drugs=tuple(sorted(row.generics)),
-        classes=row.classes,
         quantity=quantity,
     )
 
@@ -136,7 +134,6 @@ def _item(rng: Random, row: Item, case: Case) -> Request:
         odg=row.odg,
         other=row.other,
         drugs=row.drugs,
-        classes=row.classes,
         body_parts=(*parts, *second) if "{site}" in form else parts,
         side=named_side,
         levels=_levels(form, str(slots["levels"])),

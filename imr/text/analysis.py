@@ -1,0 +1,88 @@
+"""One definition of tokens for both engines.
+
+A token is a run of letters and digits; an inner `.`, `/`, `'` or `-` is kept where a digit or a
+single letter stands on both sides (10/325, L4-5, T.E.N.S), so that "EMG/NCV" and "x-ray" are two
+tokens and "10/325" is one. Tokens are lower-cased, accents folded, stemmed (Porter2). No stop words
+are dropped: "not medically necessary" is a phrase here.
+
+The same expression runs in Rust (tantivy) and Java (OpenSearch), so it uses no look-around.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+import tantivy
+
+ANALYZER = "imr"
+TOKEN = (
+    r"(?:[\p{L}\p{N}]*\p{N}|\p{L})"  # a run that ends in a digit, or one letter
+    r"(?:[./'\-](?:\p{N}(?:[\p{L}\p{N}]*\p{N})?|\p{L}))*"  # joined to more of them
+    r"[./'\-](?:\p{N}[\p{L}\p{N}]*|\p{L}\b)"  # and to a last one, which may carry its unit (325mg)
+    r"|[\p{L}\p{N}]+"
+)
+
+STEMS_APART = {
+    "emergency": "emergenc",
+    "internal": "internal",
+    "lateral": "lateral",
+    "neurologist": "neurolog",
+    "psychologist": "psycholog",
+    "universal": "universal",
+}
+"""Words that Lucene's newer Porter2 stems otherwise, with the stem that tantivy gives."""
+
+
+@cache
+def analyzer() -> tantivy.TextAnalyzer:
+    """tantivy's rendering of the definition."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def tokens(text: str) -> list[str]:
+    """The text's tokens in order, as they stand in the embedded index."""
+    # lone surrogates can't cross into Rust
+    found: list[str] = analyzer().analyze(text.encode("utf-8", "replace").decode("utf-8"))
+    return found
+
+
+def opensearch_analysis() -> dict[str, Any]:
+    """OpenSearch's rendering of the definition, for an index's settings."""
+    return {
+        "tokenizer": {
+            "imr_tokens": {
+                "type": "pattern",
+                "pattern": TOKEN,
+                "group": 0,
+                "flags": "UNICODE_CHARACTER_CLASS",
+            }
+        },
+        "filter": {
+            "imr_stems_apart": {
+                "type": "stemmer_override",
+                "rules": [f"{word} => {stem}" for word, stem in sorted(STEMS_APART.items())],
+            },
+            "imr_porter2": {"type": "stemmer", "language": "porter2"},
+        },
+        "analyzer": {
+            ANALYZER: {
+                "type": "custom",
+                "tokenizer": "imr_tokens",
+                "filter": ["lowercase", "asciifolding", "imr_stems_apart", "imr_porter2"],
+            }
+        },
+    }
+
+
+def fingerprint() -> str:
+    """Identifies the definition; recorded with an index, so that another one is noticed."""
+    return hashlib.sha256(json.dumps(opensearch_analysis(), sort_keys=True).encode()).hexdigest()

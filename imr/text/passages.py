@@ -1,0 +1,63 @@
+"""A decision cut by section into what is embedded: the request, then a piece of the rationale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from imr.model import Decision, Span
+
+PASSAGE_TOKENS = 400
+"""About how many tokens of rationale a passage holds; the model reads 512 at most."""
+
+# A sentence ends at its mark before white space and something that can open the next one;
+# initials and common abbreviations end none.
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)"
+    r"[.!?][\"')\]\u201d\u2019]*\s+(?=[\"'(\[\u201c]?[A-Z0-9])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`text` is what is embedded; `span` is its piece of the rationale in the letter's text."""
+
+    text: str
+    span: Span
+
+
+def sentences(text: str) -> Iterator[Span]:
+    """Ranges of the text's sentences, without the white space between them."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.start() + len(match[0].rstrip())
+        yield start, end
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def passages(decision: Decision, count_tokens: Callable[[str], int]) -> list[Passage]:
+    """The decision's passages in order; a decision without a rationale has one, its request.
+
+    A sentence longer than a whole passage stands alone (the model cuts it off).
+    """
+    offset = decision.spans.get("rationale", (0, 0))[0]
+    rationale = decision.rationale
+    pieces: list[Span] = []
+    held = 0
+    for start, end in sentences(rationale):
+        size = count_tokens(rationale[start:end])
+        if pieces and held + size <= PASSAGE_TOKENS:
+            pieces[-1] = (pieces[-1][0], end)
+            held += size
+        else:
+            pieces.append((start, end))
+            held = size
+    if not pieces:
+        return [Passage(decision.request, decision.spans.get("request", (0, 0)))]
+    return [
+        Passage(f"{decision.request}: {rationale[start:end]}", (offset + start, offset + end))
+        for start, end in pieces
+    ]
