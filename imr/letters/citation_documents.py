@@ -39,43 +39,46 @@ _DATE = rf"(?:\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}|[A-Z][a-z]+\ (?:\d{{1,2}},?\ )
 # was changed, no year of the guideline
 _UPDATED = rf"""\(?(?:web:?\ |online:?\ |version\ |last\ |as\ of\ )*
     (?:updated?|revised|revision|accessed|reviewed)(?:\ on|\ as\ of)?:?\ ?{_DATE}\)?"""
-_EDITION = (
-    r"\(?(?:\d+(?:st|nd|rd|th)|first|second|third)\ (?:ed\b\.?|edition\b)(?:\ \(web\))?\)?"
-)
+_EDITION = r"\(?(?:\d+(?:st|nd|rd|th)|first|second|third)\ (?:ed\b\.?|edition\b)(?:\ \(web\))?\)?"
 _PLAIN_YEAR = rf"\(?{_YEAR}(?:\ (?:web|online|edition|version))?\)?(?![\d/-])"
 _EFFECTIVE = rf"\(?effective:?\ (?:date:?\ )?{_DATE}\)?"
 # "8 C.C.R. §§9792.20 - 9792.26 (Effective July 18, 2009)": where the MTUS stands in the law
-_REGULATION = r"(?:Title\ )?8,?\ C\.?C\.?R\.?,?\ ?(?:§+|sections?)?[\d.§\s–&,-]*"
+_REGULATION = r"(?:Title\ )?8,?\ C\.?C\.?R\.?,?\ ?(?:§+|sections?)?[\d.§\s\u2013&,-]*"
 _ODG_ADDRESS = r"\(?(?:https?://|www\.)\S*odg\S*"
 # Between the name of the source and the name of the document
 _PREAMBLE = re.compile(
-    rf"""(?: [\s,;:/.&–-]+ | {_UPDATED} | {_EDITION} | {_PLAIN_YEAR} | {_EFFECTIVE} | {_REGULATION}
+    rf"""(?: [\s,;:/.&\u2013-]+
+      | {_UPDATED} | {_EDITION} | {_PLAIN_YEAR} | {_EFFECTIVE} | {_REGULATION}
       | {_ODG_ADDRESS} | \((?:ODG|ACOEM|MTUS|TWC|web)\) | (?:the|TWC|ODG|citations?)\b
       | (?:Occupational\ Medicine\ )?(?:Practice\ )?(?:Treatment\ )?Guidelines?\b
-      | (?:Integrated\ )?Treatment(?:\ in|\ Index|/Disability)[^,;:]*?
-            (?:Comp(?:ensation|\b\.?)|Index|Guidelines)(?:\ \(TWC\))?
+      | Treatment\ in\ Workers\S{{0,2}}\ Comp(?:ensation|\b\.?)(?:\ \(TWC\))? | Treatment\ Index
+      | (?:Integrated\ )?Treatment/Disability\ Duration\ Guidelines
       | Work\ Loss\ Data\ Institute
-      | \(?(?:current\ |latest\ |web-based\ )?(?:internet|online|web)(?:\ (?:version|edition))?\)? )*""",
+      | \(?(?:current\ |latest\ |web-based\ )?(?:internet|online|web)
+            (?:\ (?:version|edition))?\)? )*""",
     re.IGNORECASE | re.VERBOSE,
 )
-# After the name of the document. "Low Back (Thoracic and Lumbar, Acute and Chronic) Chapter",
-# "Pain (Chronic)", "Low back, Lumbar & Thoracic (Acute & Chronic)", "Head section",
-# "Pain Procedure Summary (updated …)"
-_SCOPE = r"(?:(?:sub)?acute|chronic|lumbar|thoracic|cervical|and|&|,|/|\s|-)"
+# After the name of the document: "Low Back (Thoracic and Lumbar, Acute and Chronic) Chapter" is
+# "Low Back", and so with "Pain (Chronic)", "Low back, Lumbar & Thoracic (Acute & Chronic)",
+# "Head section" and "Pain Procedure Summary (updated …)". The head and diabetes chapters have
+# long forms of their own: "Head (Trauma, headaches, etc.)", "Diabetes (Type 1, 2, and Gestational)"
+_SCOPE = r"(?:(?:sub)?acute|chronic|lumbar|thoracic|cervical|type|gestational|[12]|and|[&,/\s-])"
 _QUALIFIER = re.compile(
     rf"""(?: \s*\(?(?:Chapters?|Sections?(?!\(s\)|:)|Procedures?\ Summary|Treatment\ Guidelines?
              |Guidelines?)\b\)?
-      | \s*\({_SCOPE}+\)
-      | [\s,:–-]*(?:Lumbar\ (?:and|&)\ Thoracic|Thoracic\ (?:and|&)\ Lumbar)\b
-      | [\s,;:–-]*(?:{_UPDATED}|{_EDITION}|{_PLAIN_YEAR}(?!\.\d)|{_EFFECTIVE}|{_REGULATION}|\(ODG\))
+      | ,?\s*\({_SCOPE}+\) | \s*\(trauma,\ headaches[^()]*\)
+      | [\s,:\u2013-]*(?:Lumbar\ (?:and|&)\ Thoracic|Thoracic\ (?:and|&)\ Lumbar)\b
+      | [\s,;:\u2013-]*
+        (?:{_UPDATED}|{_EDITION}|{_PLAIN_YEAR}(?!\.\d)|{_EFFECTIVE}|{_REGULATION}|\(ODG\))
       | \s*\(\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\) )*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # "(updated 12/12/16)" and addresses further on
 DATED = re.compile(rf"[\s,;]*(?:{_UPDATED}|{_ODG_ADDRESS})", re.IGNORECASE | re.VERBOSE)
+_NO_YEAR = re.compile(_UPDATED, re.IGNORECASE | re.VERBOSE)
 _YEAR_ALONE = re.compile(rf"(?<![/\d-]){_YEAR}(?![/\d-])")
-# "Chapter 12 Low Back Complaints", "Chapter 12 (Low Back Complaints)", "Chapter: Knee", "Chapter 7"
-_CHAPTER = re.compile(r"Chapter\b:?\s*\(?(?P<number>\d{1,2}\b)?\)?[\s,:.(–-]*", re.IGNORECASE)
+# before the name, as in "Chapter 12 (Low Back Complaints)" and "Chapter: Knee", or instead of it
+_CHAPTER = re.compile(r"Chapter\b:?\s*\(?(?P<number>\d{1,2}\b)?\)?[\s,:.(\u2013-]*", re.IGNORECASE)
 _CLOSING = re.compile(r"\s*\)")
 # Documents that the taxonomy doesn't know, by what stands after them
 _UNKNOWN_MTUS = re.compile(
@@ -83,7 +86,15 @@ _UNKNOWN_MTUS = re.compile(
     r"|(?P<title>[A-Z][^,;:.()]{2,60}?)(?=\ Guidelines?\b)",
     re.VERBOSE,
 )
-_UNKNOWN_CHAPTER = re.compile(r"(?P<name>[A-Z][^,;:.()]{1,60}?)(?= (?:Chapter|Procedures? Summary)\b)")
+_UNKNOWN_CHAPTER = re.compile(
+    r"(?P<name>[A-Z][^,;:.()]{1,60}?)(?= (?:Chapter|Procedures? Summary)\b)"
+)
+_ADDRESS_OF_ODG = re.compile(_ODG_ADDRESS, re.IGNORECASE | re.VERBOSE)
+# What shows that a body part is meant as the name of a chapter
+_MARKED = (
+    r"\s(?:Chapters?|Sections?|Procedures?\sSummary)\b|\s?\((?:(?:sub)?acute\b|chronic\)|updated)"
+)
+_NAME_ENDS = re.compile(r"\s?[,;:./\u2013-]|\s*$")
 _GOES_ON = re.compile(r" (?!and\b|or\b)[a-z]")
 
 
@@ -103,17 +114,19 @@ def _further(source: GuidelineSource) -> re.Pattern[str]:
     """Where a further document of the same source begins."""
     name = _known(source).pattern
     if source == "MTUS":
-        # ", and Knee Complaints 2004, Section(s): …"; "…: 303-305, Chronic Pain Treatment Guidelines"
         return re.compile(
-            rf"(?:[,;.]\s(?:and\s|&\s)?|(?:^|\s)and\s|(?<=\d)\s){name}(?=\s\(?{_YEAR}\b|\sGuidelines?\b)"
+            # form letters: ", and Knee Complaints 2004, Section(s): …";
+            # 2013 to 2015: "Page(s): 303-305, Chronic Pain Treatment Guidelines …"
+            rf"(?:[,;.]\s(?:and\s|&\s)?|\sand\s|(?<=\d)\s){name}"
+            rf"(?=\s\(?{_YEAR}\b|\sGuidelines?\b|,\sSection\(s\))"
+            # a document that the taxonomy doesn't know, by its year
             rf"|,\sand\s(?P<unknown>(?-i:[A-Z])[^,;:()]{{2,80}}?)(?=\s{_YEAR}(?:[,.;]|$))"
             r"|[,;.]\s(?:and\s)?(?P<chapter>Chapter\s\d)",
             re.IGNORECASE,
         )
-    marked = r"\s(?:Chapters?|Sections?|Procedures?\sSummary)\b|\s?\((?:sub)?acute\b|\s?\(chronic\)|\s?\(updated"
     return re.compile(
-        rf"(?:[,;.]\s(?:and\s|&\s)?|\sand\s|\s&\s){name}(?={marked})"
-        # "ODG, Neck, Low Back": a bare chapter counts only as a whole piece
+        rf"(?:[,;.]\s(?:and\s|&\s)?|\sand\s|\s&\s){name}(?={_MARKED})"
+        # "ODG, Neck, Low Back": without a mark only as a whole piece
         rf"|[,;.]\s{name.replace('?P<name>', '?P<bare>')}(?=\s?[,;]|\.?\s*$)"
         r"|[,;.]\s(?:and\s)?(?P<chapter>Chapter\s\d)",
         re.IGNORECASE,
@@ -122,16 +135,28 @@ def _further(source: GuidelineSource) -> re.Pattern[str]:
 
 def known_source(text: str) -> GuidelineSource | None:
     """The source of a wording that names none: whose document it begins with."""
-    return next((source for source in GUIDELINES if _document_name(source, text, 0)), None)
+    if _ADDRESS_OF_ODG.match(text):
+        return "ODG"
+    return next((source for source in GUIDELINES if _begins_with_document(source, text)), None)
+
+
+def _begins_with_document(source: GuidelineSource, text: str) -> bool:
+    known = _known(source).match(text)
+    if known is None:
+        return False
+    qualified = _end(_QUALIFIER, text, known.end()) > known.end()
+    return qualified or bool(_NAME_ENDS.match(text, known.end()))
 
 
 def documents(source: GuidelineSource, body: str) -> Iterator[Document]:
     """The documents in what follows the source's name; one without a name if there is none."""
     starts = [0]
     first = _document(source, body)
-    for head in _further(source).finditer(body, len(body) - len(first.rest)):
-        if body.count("(", 0, head.start()) <= body.count(")", 0, head.start()):
-            starts.append(head.start(head.lastgroup or 0))
+    starts += [
+        head.start(head.lastgroup or 0)
+        for head in _further(source).finditer(body, len(body) - len(first.rest))
+        if body.count("(", 0, head.start()) <= body.count(")", 0, head.start())
+    ]
     if len(starts) == 1:
         yield first
         return
@@ -150,9 +175,7 @@ def _document(source: GuidelineSource, text: str) -> Document:
     return Document(name, year, text[qualifier_end:], text)
 
 
-def _document_name(
-    source: GuidelineSource, text: str, start: int
-) -> tuple[str, int, int] | None:
+def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str, int, int] | None:
     """The document's name at `start`, and where it begins and ends."""
     chapter = _CHAPTER.match(text, start)
     name_start = chapter.end() if chapter else start
@@ -180,9 +203,6 @@ def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
     """Where a pattern that may be empty ends."""
     match = pattern.match(text, start)
     return match.end() if match else start
-
-
-_NO_YEAR = re.compile(_UPDATED, re.IGNORECASE | re.VERBOSE)
 
 
 def _year(text: str) -> int | None:

@@ -71,12 +71,14 @@ _CITES_NOTHING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_OUTSIDE = r"Non-?\ ?MTUS\b(?:\ Citations?\b|\ Guidelines?\b)?:?"
 # What opens a statement; "NonMTUS" and "Non MTUS" are seen where a line was wrapped.
 _STATEMENT = re.compile(
     rf"""
     (?: \bDecision\ (?:is\ |was\ )?based\ (?:up)?on\b
       | {_WHO}\ (?:has\ |have\ )?(?:based\ {_DECISION}|relied)\ (?:up)?on\b )
-    (?:\ (?:the\ )?Non-?\ ?MTUS(?:\ Citations?\b|\ Guidelines?\b)?:?)?
+    (?:\ (?:the\ )?{_OUTSIDE})?
+  | \b{_OUTSIDE}                                      # "…, page 49 and on the Non-MTUS ACOEM …"
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -88,11 +90,11 @@ _NAMES = r"""
              (?: Official\ Disabilit(?:y|ies)\ (?:Guidelines?|Guides?)(?:,?\ ?\(?ODG\)?)?
                | ODG(?:\ \(Official\ Disability\ Guidelines?\))? )
              (?:[-/ ]TWC\b)?(?:\ (?:Treatment\ )?Guidelines?\b)? )
-  | (?P<ACOEM> American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:['’]s)?
+  | (?P<ACOEM> American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:['\u2019]s)?
                    (?:\ \(ACOEM\))?(?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
-             | ACOEM(?:['’]s)?(?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
+             | ACOEM(?:['\u2019]s)?(?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
              | (?P<by_title>(?:Harris,?\ J\.?,?\ )?Occupational\ Medicine\ Practice\ Guidelines?\b) )
-  | (?P<MTUS> (?:CA[-\ ]|California(?:['’]s)?\ )?
+  | (?P<MTUS> (?:CA[-\ ]|California(?:['\u2019]s)?\ )?
               (?:MTUS|Medical\ Treatment\ Utilization\ Schedule(?:\ \(MTUS\))?) )
   | (?P<label> Other\ (?:Medical\ )?(?:Treatment\ )?Guidelines?
                (?:\ or\ (?:Medical\ )?(?:Evidence|Literature))?:? )
@@ -107,7 +109,7 @@ _CLAUSE = r"(?:^|(?<=[,;.:]\ )|(?<=\band\ )|(?<=&\ ))(?:the\ )?"
 def _names() -> re.Pattern[str]:
     others = names_pattern(load_guidelines().others).replace(" ", r"\ ")
     return re.compile(
-        rf"(?<![\w(./@-])(?:{_NAMES})(?![\w-]*@)|{_CLAUSE}(?P<reference>{others})",
+        rf"(?:(?<![\w(./@-])|(?<=MTUS[/-]))(?:{_NAMES})(?![\w-]*@)|{_CLAUSE}(?P<reference>{others})",
         re.IGNORECASE | re.VERBOSE,
     )
 
@@ -136,25 +138,22 @@ def _statement(text: str) -> Iterator[Part]:
             names = names[1:]
         else:
             yield Part(None, "", leading)
-    adopted = False
+    adopting = None
     bodies = _bodies(text, names)
-    for place, (name, body) in enumerate(zip(names, bodies, strict=True)):
-        source = _source(name)
-        follows = names[place + 1] if place + 1 < len(names) else None
-        if source == "MTUS" and not body and follows and follows["ACOEM"]:
-            between = text[name.end() : follows.start()]
-            adopted = not between.strip(" /:-")
-            if adopted:
-                continue
-        yield _part(name, body, adopted=adopted and source == "ACOEM")
-        adopted = False
+    for name, following, body in zip(names, [*names, None][1:], bodies, strict=True):
+        if following and _adopts(text, name, following):
+            adopting = name
+            continue
+        start = (adopting or name).start()
+        written = "" if name["label"] else text[start : name.end()]
+        yield Part(_source(name), written, body, bool(adopting), bool(name["by_title"]))
+        adopting = None
 
 
-def _part(name: re.Match[str], body: str, *, adopted: bool) -> Part:
-    source = _source(name)
-    if name["label"]:
-        return Part(source, "", trim(body))
-    return Part(source, name.group(), body, adopted, titled=bool(name["by_title"]))
+def _adopts(text: str, name: re.Match[str], following: re.Match[str]) -> bool:
+    """Does nothing but a blank or slash stand in "MTUS ACOEM", "CA MTUS/ACOEM"?"""
+    between = text[name.end() : following.start()]
+    return bool(name["MTUS"] and following["ACOEM"]) and not between.strip(" /:-")
 
 
 def _bodies(text: str, names: list[re.Match[str]]) -> list[str]:
@@ -181,7 +180,7 @@ def _source(name: re.Match[str]) -> GuidelineSource:
 
 
 _GLUE_WORDS = ("and", "as well as", "also", "on", "per", "the", "of", "in", "from", "upon")
-_GLUE = " ,;:.&–-/"
+_GLUE = " ,;:.&\u2013-/"
 
 
 def trim(text: str) -> str:

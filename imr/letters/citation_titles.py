@@ -12,10 +12,10 @@ from functools import cache
 from imr.letters.citation_split import odg_heading
 from imr.text.taxonomy.guidelines import load_guidelines, title_key
 
-_RANGE = r"\d+(?:\ ?[-–]\ ?\d+)?"
-# "page(s) 98-99", "Page(s): 63-66, 74", "p 301", "pg. 64", "Page 78 of 127"
+_RANGE = r"\d+(?:\ ?[-\u2013]\ ?\d+)?"
+# as in: page(s) 98-99; Page(s): 63-66, 74; p 301; pg. 64; Page 78 of 127
 _PAGES = re.compile(
-    rf"""\(?\b(?:pages?|page\(s\)|pgs?|pp?)\b[.:]*\ ?
+    rf"""\(?\b(?:page\(s\)|(?:pages?|pgs?|pp?)\b)[.:]*\ ?
     (?P<pages>{_RANGE}(?:\ ?(?:,|;|&|and)\ ?{_RANGE}(?![\d.]*[.\w]\w))*)(?:\ of\ \d+)?\)?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -28,18 +28,18 @@ _STOP = re.compile(r"[()]|;|,(?!\d{3})")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\s")
 # "x-rays" is a title although it begins in lower case
 _CONTINUES = re.compile(r"[a-z](?!-)|\(")
-_ENDS = " .,;:–-/&"
+_ENDS = " .,;:\u2013-/&"
 # What is left of the name of the work, and no title
 _NO_TITLE = re.compile(
     r"(?:treatment |medical )*guidelines?|(?:procedure summary|chapters?|sections?|citations?"
-    r"|online|version|edition|web|twc|etc|and|the|\W|\d{1,2}/\d{1,2}/\d{2,4}|\s)*",
+    r"|online|version|edition|web|twc|etc|and|the|\d{1,2}/\d{1,2}/\d{2,4}|\W)*",
     re.IGNORECASE,
 )
 
 
 def pages_of(text: str) -> tuple[str, str | None]:
     """The text with a hard break where pages stood, and the pages."""
-    found = [" ".join(m["pages"].replace("–", "-").split()) for m in _PAGES.finditer(text)]
+    found = [" ".join(m["pages"].replace("\u2013", "-").split()) for m in _PAGES.finditer(text)]
     if not found:
         return text, None
     return _PAGES.sub(";", text), ", ".join(found)
@@ -50,7 +50,7 @@ def titles(text: str, *, joined_by_ampersand: bool = False) -> tuple[str, ...]:
 
     `joined_by_ampersand`: "Surgery for … & Surgery for …" are two (free wording after ODG).
     """
-    text = _unwrap(_SENTENCE.sub("; ", _MARKER.sub(" ", text)).strip(_ENDS))
+    text = unwrap(_SENTENCE.sub("; ", _MARKER.sub(" ", text)).strip(_ENDS))
     if "ODG " in text:
         text = odg_heading().sub(lambda heading: f"; {heading.group()}", text)
     pieces = _pieces(text)
@@ -65,10 +65,11 @@ def titles(text: str, *, joined_by_ampersand: bool = False) -> tuple[str, ...]:
     return tuple(title for title in cleaned if not _NO_TITLE.fullmatch(title))
 
 
-def _unwrap(text: str) -> str:
-    """The section in "Low Back (Shock wave therapy)"."""
-    if text.startswith("(") and text.endswith(")") and ")" not in text[1:-1]:
-        return text[1:-1]
+def unwrap(text: str) -> str:
+    """Without brackets around the whole: "Low Back (Shock wave therapy)", "ODG (Pain Chapter)"."""
+    bare = text.strip()
+    if bare.startswith("(") and bare.endswith(")") and ")" not in bare[1:-1]:
+        return bare[1:-1]
     return text
 
 
@@ -120,8 +121,9 @@ def _title_beginnings() -> frozenset[str]:
 
 
 def _halves(title: str) -> list[str]:
-    """Two titles joined by "&", known by their common first word."""
-    left, mark, right = title.partition(" & ")
-    if mark and " " in left and left.split(" ")[0].lower() == right.split(" ")[0].lower():
-        return [left, *_halves(right)]
+    """Titles joined by "&", known by their common first word."""
+    first, *further = title.split(" & ")
+    word = first.partition(" ")[0].lower()
+    if " " in first and further and all(half.lower().startswith(word + " ") for half in further):
+        return [first, *further]
     return [title]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from imr.letters.citation_documents import DATED, documents, known_source
 from imr.letters.citation_split import Part, parts, trim
-from imr.letters.citation_titles import pages_of, titles
+from imr.letters.citation_titles import pages_of, titles, unwrap
 from imr.model import Citation
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _GUIDELINES = re.compile(r"\s*\bGuidelines?\b", re.IGNORECASE)
 _EDITOR = re.compile(r"Harris,? J\.?,? ", re.IGNORECASE)
 # "Medicare Physicians Fee Schedule (MPFS); Chapter 12 …": the name ends where its parts begin
 _PART_OF_OTHER = re.compile(r"[;,]\s(?=(?:Chapter|Section)\b)", re.IGNORECASE)
+_LAST_EDITION = re.compile(r",?\s\(?\d+(?:st|nd|rd|th) (?:ed\.?|edition)\)?$", re.IGNORECASE)
 _LAST_YEAR = re.compile(r",?\s\(?(?P<year>(?:19|20)\d\d)\)?$")
 
 
@@ -39,34 +40,37 @@ def _of_part(part: Part) -> Iterator[Citation]:
         if name := trim(part.cited):
             yield _other(name)
         return
-    for place, document in enumerate(documents(source, part.body)):
+    searched: GuidelineSource = "MTUS" if part.adopted else source
+    found = list(documents(searched, unwrap(part.body)))
+    for place, document in enumerate(found):
         rest, pages = pages_of(DATED.sub(" ", document.rest))
         name = document.name
         if name is None and part.titled:
             name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))
+        wording = (part.name if place == 0 else "") + document.cited
         yield Citation(
             source=_source(source, name, adopted=part.adopted),
             document=name,
             year=document.year,
             sections=titles(rest, joined_by_ampersand=source == "ODG"),
             pages=pages,
-            cited=trim((part.name if place == 0 else "") + document.cited),
+            cited=trim(part.cited if len(found) == 1 else wording),
         )
 
 
 def _source(source: GuidelineSource, name: str | None, *, adopted: bool) -> GuidelineSource:
-    """ "MTUS ACOEM Practice Guidelines, Chapter 12" is the MTUS's chapter of 2004."""
+    """In "MTUS ACOEM Practice Guidelines, Chapter 12" the chapter of 2004 is the MTUS's."""
     return "MTUS" if adopted and name else source
 
 
 def _other(cited: str) -> Citation:
-    name, *sections = _PART_OF_OTHER.split(cited, maxsplit=1)
-    name, pages = pages_of(name)
-    name = trim(name)
+    named, *sections = _PART_OF_OTHER.split(cited, maxsplit=1)
+    named, pages = pages_of(named)
+    name = _LAST_EDITION.sub("", trim(named))
     year = _LAST_YEAR.search(name)
     return Citation(
         source="other",
-        document=name[: year.start()] if year else name or None,
+        document=_LAST_EDITION.sub("", name[: year.start()] if year else name) or None,
         year=int(year["year"]) if year else None,
         sections=tuple(sections),
         pages=pages,

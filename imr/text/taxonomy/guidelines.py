@@ -51,7 +51,7 @@ class Guidelines:
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9,]+")
 _NAME_PARTS = re.compile(r",? (?:and|&) |, |[- ]|/|'")
-_PART_PATTERNS = {", ": ",? ", " ": "[- ]", "-": "[- ]?", "/": " ?/ ?", "'": "['’]?"}
+_PART_PATTERNS = {", ": "(?:,? |/)", " ": "[- ]", "-": "[- ]?", "/": " ?/ ?", "'": "['\u2019]?"}
 
 
 def title_key(title: str) -> str:
@@ -73,7 +73,7 @@ def _name_pattern(name: str) -> str:
     pattern, end = "", 0
     for part in _NAME_PARTS.finditer(name):
         pattern += re.escape(name[end : part.start()])
-        pattern += _PART_PATTERNS.get(part.group(), r",? ?(?:and\b|&) ?")
+        pattern += _PART_PATTERNS.get(part.group(), r",? ?(?:and\b|&|/) ?")
         end = part.end()
     return pattern + re.escape(name[end:])
 

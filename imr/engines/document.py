@@ -1,0 +1,85 @@
+"""What both engines store of a decision, and how it is made from a determination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from imr import fields
+from imr.model import Decision, Determination, Span, Value
+from imr.text.embedding import Vectors
+
+
+class StoredDecision(Value):
+    """A decision with what its letter says of it, as answers need it."""
+
+    determination: str
+    case_number: str | None
+    decision_date: str | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One decision on its way into an engine.
+
+    `keywords` and `texts` are keyed by field name. `vectors` has one row a passage, whose ranges in
+    the letter's text are `passages`; None where no model was at hand. `letter` is the determination
+    without its decisions, carried by the letter's first decision only.
+    """
+
+    id: str
+    determination: str
+    number: int
+    decided: str | None
+    keywords: dict[str, tuple[str, ...]]
+    texts: dict[str, str]
+    passages: tuple[Span, ...]
+    vectors: Vectors | None
+    record: str
+    letter: str | None
+
+
+def documents(
+    determination: Determination,
+    passages: Sequence[Sequence[Span]],
+    vectors: Sequence[Vectors] | None,
+) -> Iterator[Document]:
+    """One document a decision; `passages` and `vectors` run beside the decisions."""
+    for index, decision in enumerate(determination.decisions):
+        decided = determination.dates.decision
+        yield Document(
+            id=decision.id,
+            determination=determination.id,
+            number=decision.number,
+            decided=decided.isoformat() if decided else None,
+            keywords={
+                field.name: fields.values(field, determination, decision)
+                for field in fields.FIELDS
+                if field.type == "keyword"
+            },
+            texts={
+                field.name: fields.text_of(field, determination, decision)
+                for field in fields.TEXTS
+            },
+            passages=tuple(passages[index]),
+            vectors=vectors[index] if vectors is not None else None,
+            record=StoredDecision(
+                determination=determination.id,
+                case_number=determination.case_number,
+                decision_date=decided.isoformat() if decided else None,
+                decision=decision,
+            ).model_dump_json(),
+            letter=letter_json(determination) if index == 0 else None,
+        )
+
+
+def letter_json(determination: Determination) -> str:
+    """The determination without its decisions, which are stored one by one."""
+    return determination.model_copy(update={"decisions": ()}).model_dump_json()
+
+
+def determination_of(letter: str, records: Sequence[StoredDecision]) -> Determination:
+    """The whole record again."""
+    decisions = tuple(record.decision for record in sorted(records, key=lambda r: r.decision.number))
+    return Determination.model_validate_json(letter).model_copy(update={"decisions": decisions})

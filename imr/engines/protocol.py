@@ -1,0 +1,104 @@
+"""What search asks of an engine, and what a loader asks of its writer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from imr.engines.document import Document, StoredDecision
+from imr.model import Determination, Span
+from imr.search.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A decision with its score in one leg; `passage` is the nearest one's range (semantic leg)."""
+
+    id: str
+    determination: str
+    score: float
+    passage: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Over the decisions that match a plan.
+
+    `facets` maps a field to (value, count) pairs, every value, in no order; each facet ignores its
+    own filter. `matched` holds those of the asked-for ids that match.
+    """
+
+    matches: int
+    determinations: int
+    facets: Mapping[str, Mapping[str, int]]
+    matched: frozenset[str]
+
+
+class Engine(Protocol):
+    """One open index."""
+
+    def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
+        """The best `limit` decisions by BM25 and all that tie with the last, score first, then id.
+
+        Under all hard clauses; `matching` asks for matches only. Scores are on Lucene's scale,
+        rounded to 6 digits.
+        """
+
+    def nearest(self, plan: Plan, limit: int) -> list[Hit]:
+        """The `limit` decisions with the passage nearest to `plan.vector`, under hard clauses.
+
+        Scores are cosines, rounded to 6 digits.
+        """
+
+    def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:
+        """Totals and facets of the matches; `among` are ids to test for matching."""
+
+    def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
+        """The first `limit` matches by date, nulls last, ties by id; scores are 0."""
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
+        """The stored decisions of those ids that exist."""
+
+    def matching_siblings(self, plan: Plan, determinations: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the matching decisions of each letter, by number."""
+
+    def keywords_of(
+        self, ids: Sequence[str], names: Collection[str]
+    ) -> dict[str, dict[str, tuple[str, ...]]]:
+        """The named keyword fields' values of each decision, by id."""
+
+    def determination(self, id_: str) -> Determination | None:
+        """The whole letter."""
+
+    def corpus_outcomes(self) -> tuple[int, int]:
+        """(upheld, overturned) over all decisions."""
+
+    def has_vectors(self) -> bool:
+        """Whether a semantic leg is to be had."""
+
+    def check(self) -> None:
+        """Raise an ImrError where the index can't answer."""
+
+
+class Writer(Protocol):
+    """One load. Nothing is seen by readers before `commit`."""
+
+    def known(self, determination: str) -> Determination | None:
+        """The stored letter of that id, to tell whether a new one changes it."""
+
+    def replace(self, determination: str, documents: Iterable[Document]) -> None:
+        """Put these decisions in the place of the letter's former ones."""
+
+    def commit(self) -> None:
+        """Make all so far durable and seen."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
