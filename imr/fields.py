@@ -94,6 +94,10 @@ FIELDS: tuple[Field, ...] = (
     Field("category", "Category", "keyword", lambda _, d: (d.category,), filtered=True, facet="flat"),
     Field("drug", "Drug", "keyword", lambda _, d: d.drugs, filtered=True, facet="flat", concept="drug"),
     Field(
+        "drug_class", "Drug class", "keyword", lambda _, d: d.drug_classes,
+        filtered=True, facet="flat", concept="drug-class",
+    ),
+    Field(
         "treatment", "Treatment", "keyword", lambda _, d: _with_broader("treatment", d.treatments),
         filtered=True, facet="tree", concept="treatment",
     ),

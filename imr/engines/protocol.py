@@ -37,7 +37,7 @@ class Counts:
 
 
 class Engine(Protocol):
-    """One open index."""
+    """One commit of an index: all answers of one search are over the same decisions."""
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """The best `limit` decisions by BM25 and all that tie with the last, score first, then id.
@@ -80,6 +80,13 @@ class Engine(Protocol):
 
     def check(self) -> None:
         """Raise an ImrError where the index can't answer."""
+
+
+class Index(Protocol):
+    """An open index that others may be writing to."""
+
+    def current(self) -> Engine:
+        """The newest commit."""
 
 
 class Writer(Protocol):

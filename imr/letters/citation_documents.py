@@ -49,7 +49,7 @@ _ODG_ADDRESS = r"\(?(?:https?://|www\.)\S*odg\S*"
 _PREAMBLE = re.compile(
     rf"""(?: [\s,;:/.&\u2013-]+
       | {_UPDATED} | {_EDITION} | {_PLAIN_YEAR} | {_EFFECTIVE} | {_REGULATION}
-      | {_ODG_ADDRESS} | \((?:ODG|ACOEM|MTUS|TWC|web)\) | (?:the|TWC|ODG|citations?)\b
+      | {_ODG_ADDRESS} | \((?:ODG|ACOEM|MTUS|TWC|web)\) | (?:the|for|under|TWC|ODG|citations?)\b
       | (?:Occupational\ Medicine\ )?(?:Practice\ )?(?:Treatment\ )?Guidelines?\b
       | Treatment\ in\ Workers\S{{0,2}}\ Comp(?:ensation|\b\.?)(?:\ \(TWC\))? | Treatment\ Index
       | (?:Integrated\ )?Treatment/Disability\ Duration\ Guidelines
@@ -66,7 +66,8 @@ _SCOPE = r"(?:(?:sub)?acute|chronic|lumbar|thoracic|cervical|type|gestational|[1
 _QUALIFIER = re.compile(
     rf"""(?: \s*\(?(?:Chapters?|Sections?(?!\(s\)|:)|Procedures?\ Summary|Treatment\ Guidelines?
              |Guidelines?)\b\)?
-      | ,?\s*\({_SCOPE}+\) | \s*\(trauma,\ headaches[^()]*\)
+      | ,?\s*\({_SCOPE}+\) | [\s,:\u2013-]*acute\ (?:and|&)\ chronic\b
+      | \s*\(trauma,\ headaches[^()]*\)
       | [\s,:\u2013-]*(?:Lumbar\ (?:and|&)\ Thoracic|Thoracic\ (?:and|&)\ Lumbar)\b
       | [\s,;:\u2013-]*
         (?:{_UPDATED}|{_EDITION}|{_PLAIN_YEAR}(?!\.\d)|{_EFFECTIVE}|{_REGULATION}|\(ODG\))
@@ -127,7 +128,7 @@ def _further(source: GuidelineSource) -> re.Pattern[str]:
     return re.compile(
         rf"(?:[,;.]\s(?:and\s|&\s)?|\sand\s|\s&\s){name}(?={_MARKED})"
         # "ODG, Neck, Low Back": without a mark only as a whole piece
-        rf"|[,;.]\s{name.replace('?P<name>', '?P<bare>')}(?=\s?[,;]|\.?\s*$)"
+        rf"|[,;.]\s(?:and\s|&\s)?{name.replace('?P<name>', '?P<bare>')}(?=\s?[,;]|\.?\s*$)"
         r"|[,;.]\s(?:and\s)?(?P<chapter>Chapter\s\d)",
         re.IGNORECASE,
     )

@@ -61,8 +61,8 @@ _CITES_NOTHING = re.compile(
     | {_WHO}\ found\ (?:that\ )?no\ (?:section|guideline)[^.]*\.?      # "... was applicable."
     | {_WHO}\ found\ the\ (?:above\ )?guidelines?\ used\ by\ the\ Claims\ Administrator[^.]*\.?
     | Per\ the\ Strength\ of\ Evidence\ hierarchy[^.]*?Workers.?\ Compensation,?
-    | ,?\ ?\b(?:which|that)\ (?:is|are|was|were)\ (?:not\ )?(?:a\ )?part\ of\ the\ (?:CA\ |California\ )?
-          (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
+    | ,?\ ?\b(?:which|that)\ (?:is|are|was|were)\ (?:not\ )?(?:a\ )?part\ of\ the
+          \ (?:CA\ |California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
     | ^(?:No|None|N/A|Not)\b(?:\ (?:medical|evidence|based|guidelines?|citations?|applicable
           |criteria|evidence-based|was|were|is|are|cited|provided|given|listed|specified|stated
           |mentioned|used|by|the|claims|administrator|reviewer|available|or|in|for|its|decision))*
@@ -90,16 +90,20 @@ _NAMES = r"""
              (?: Official\ Disabilit(?:y|ies)\ (?:Guidelines?|Guides?)(?:,?\ ?\(?ODG\)?)?
                | ODG(?:\ \(Official\ Disability\ Guidelines?\))? )
              (?:[-/ ]TWC\b)?(?:\ (?:Treatment\ )?Guidelines?\b)? )
-  | (?P<ACOEM> American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:['\u2019]s)?
-                   (?:\ \(ACOEM\))?(?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
-             | ACOEM(?:['\u2019]s)?(?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
-             | (?P<by_title>(?:Harris,?\ J\.?,?\ )?Occupational\ Medicine\ Practice\ Guidelines?\b) )
+  | (?P<ACOEM> (?: American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine
+                   (?:['\u2019]s)?(?:\ \(ACOEM\))?
+                 | ACOEM(?:['\u2019]s)? )
+               (?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
+             | (?P<by_title> (?:Harris,?\ J\.?,?\ )?
+                   Occupational\ Medicine\ Practice\ Guidelines?\b) )
   | (?P<MTUS> (?:CA[-\ ]|California(?:['\u2019]s)?\ )?
               (?:MTUS|Medical\ Treatment\ Utilization\ Schedule(?:\ \(MTUS\))?) )
   | (?P<label> Other\ (?:Medical\ )?(?:Treatment\ )?Guidelines?
                (?:\ or\ (?:Medical\ )?(?:Evidence|Literature))?:? )
   | (?P<url> (?:https?://|www\.) )
 """
+# "the Pain Chapter of the Official Disability Guidelines"
+_OWNED = re.compile(r"\b(?:of|from|in)(?: the)? $", re.IGNORECASE)
 # A reference that has no abbreviation of its own begins a citation only at the start of a clause:
 # "FDA" inside "FDA-approved uses" or a section title does not.
 _CLAUSE = r"(?:^|(?<=[,;.:]\ )|(?<=\band\ )|(?<=&\ ))(?:the\ )?"
@@ -109,7 +113,8 @@ _CLAUSE = r"(?:^|(?<=[,;.:]\ )|(?<=\band\ )|(?<=&\ ))(?:the\ )?"
 def _names() -> re.Pattern[str]:
     others = names_pattern(load_guidelines().others).replace(" ", r"\ ")
     return re.compile(
-        rf"(?:(?<![\w(./@-])|(?<=MTUS[/-]))(?:{_NAMES})(?![\w-]*@)|{_CLAUSE}(?P<reference>{others})",
+        # inside an address or after a bracket a name is no new source, but "MTUS/ACOEM" is two
+        rf"(?:(?<![\w(./@-])|(?<=MTUS[/-]))(?:{_NAMES})|{_CLAUSE}(?P<reference>{others})",
         re.IGNORECASE | re.VERBOSE,
     )
 
@@ -130,14 +135,10 @@ def parts(text: str) -> Iterator[Part]:
 
 def _statement(text: str) -> Iterator[Part]:
     names = list(_source_names(text))
-    first = text[: names[0].start()] if names else text
-    if leading := trim(first):
-        if names and _source(names[0]) in {"ODG", "ACOEM"} and not _bodies(text, names)[0]:
-            # "the Pain Chapter of the Official Disability Guidelines"
-            yield Part(_source(names[0]), "", leading)
-            names = names[1:]
-        else:
-            yield Part(None, "", leading)
+    before = text[: names[0].start()] if names else text
+    if leading := trim(before):
+        owned = names and _OWNED.search(before) and not _bodies(text, names)[0]
+        yield Part(_source(names.pop(0)) if owned else None, "", leading)
     adopting = None
     bodies = _bodies(text, names)
     for name, following, body in zip(names, [*names, None][1:], bodies, strict=True):

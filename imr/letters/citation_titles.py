@@ -29,6 +29,8 @@ _NUMBERED = re.compile(r"\d+(?:\.\d+)+\s")
 # "x-rays" is a title although it begins in lower case
 _CONTINUES = re.compile(r"[a-z](?!-)|\(")
 _ENDS = " .,;:\u2013-/&"
+# "Pain Chapter, under Opioids", "Pillow, and Massage"
+_LEAD = re.compile(r"^(?:under|see|and) ")
 # What is left of the name of the work, and no title
 _NO_TITLE = re.compile(
     r"(?:treatment |medical )*guidelines?|(?:procedure summary|chapters?|sections?|citations?"
@@ -61,7 +63,7 @@ def titles(text: str, *, joined_by_ampersand: bool = False) -> tuple[str, ...]:
         title = ", ".join(piece for _, piece in pieces[start:end])
         found.extend(_halves(title) if joined_by_ampersand else [title])
         start = end
-    cleaned = (title.removeprefix("and ").strip(_ENDS) for title in found)
+    cleaned = (_LEAD.sub("", title).strip(_ENDS) for title in found)
     return tuple(title for title in cleaned if not _NO_TITLE.fullmatch(title))
 
 

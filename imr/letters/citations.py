@@ -37,9 +37,10 @@ def parse_citations(text: str) -> tuple[Citation, ...]:
 def _of_part(part: Part) -> Iterator[Citation]:
     source = part.source or known_source(part.body)
     if source is None or source == "other":
-        if name := trim(part.cited):
-            yield _other(name)
+        if cited := trim(part.cited):
+            yield _other(cited)
         return
+    # "MTUS ACOEM Practice Guidelines, Chapter 12": the chapters of 2004 are the MTUS's own
     searched: GuidelineSource = "MTUS" if part.adopted else source
     found = list(documents(searched, unwrap(part.body)))
     for place, document in enumerate(found):
@@ -49,18 +50,13 @@ def _of_part(part: Part) -> Iterator[Citation]:
             name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))
         wording = (part.name if place == 0 else "") + document.cited
         yield Citation(
-            source=_source(source, name, adopted=part.adopted),
+            source=searched if name else source,
             document=name,
             year=document.year,
             sections=titles(rest, joined_by_ampersand=source == "ODG"),
             pages=pages,
             cited=trim(part.cited if len(found) == 1 else wording),
         )
-
-
-def _source(source: GuidelineSource, name: str | None, *, adopted: bool) -> GuidelineSource:
-    """In "MTUS ACOEM Practice Guidelines, Chapter 12" the chapter of 2004 is the MTUS's."""
-    return "MTUS" if adopted and name else source
 
 
 def _other(cited: str) -> Citation:

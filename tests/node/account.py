@@ -66,7 +66,7 @@ def readable_home(home: Path, folder: Path) -> Path:
         try:
             os.link(source, target)
         except OSError:
-            shutil.copyfile(source, target)
+            shutil.copy(source, target)
 
     shutil.copytree(home, folder, copy_function=link_or_copy)
     return folder

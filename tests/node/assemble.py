@@ -76,8 +76,14 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 def _build_beside(home: Path) -> None:
-    """Build in a folder next to `home` (renaming works within one file system only)."""
-    with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}-") as folder:
+    """Build in a folder next to `home` (renaming works within one file system only).
+
+    The lock is held, so that another such folder is what a killed process left.
+    """
+    prefix = f".{home.name}-"
+    for abandoned in home.parent.glob(f"{prefix}*"):
+        shutil.rmtree(abandoned)
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix=prefix) as folder:
         new = Path(folder) / "new"
         _build(new, Path(folder) / "poms")
         if home.exists():

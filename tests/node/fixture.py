@@ -1,4 +1,4 @@
-"""The fixture `opensearch_url`, for a conftest that says `pytest_plugins = ["tests.node.fixture"]`.
+"""Fixtures for a conftest that says `pytest_plugins = ["tests.node.fixture"]`.
 
 A module of its own, not a conftest, so that tests which start no server import none of it.
 """
@@ -10,15 +10,28 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from tests.node.assemble import assemble
 from tests.node.errors import MissingToolError
+from tests.node.jdk import find_jdk
 from tests.node.process import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def opensearch_url() -> Iterator[str]:
+def opensearch_home() -> Path:
+    """An assembled OpenSearch, for a test that starts nodes of its own."""
+    try:
+        find_jdk()
+        return assemble()
+    except MissingToolError as missing:
+        give_up(str(missing))
+
+
+@pytest.fixture(scope="session")
+def opensearch_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a real OpenSearch 3.6 with k-NN, one for the whole test run.
 
     IMR_TEST_OPENSEARCH names a running one to use instead. Tests share it: each takes index
@@ -27,15 +40,11 @@ def opensearch_url() -> Iterator[str]:
     if running := os.environ.get("IMR_TEST_OPENSEARCH"):
         yield running.rstrip("/")
         return
-    try:
-        node = Node()
-    except MissingToolError as missing:
-        _give_up(str(missing))
-    with node:
+    with Node(request.getfixturevalue("opensearch_home")) as node:
         yield node.url
 
 
-def _give_up(reason: str) -> NoReturn:
+def give_up(reason: str) -> NoReturn:
     """Skip on a contributor's machine; on CI a missing tool must not pass for a green run."""
     if os.environ.get("CI", "").lower() in {"1", "true"}:
         pytest.fail(reason, pytrace=False)

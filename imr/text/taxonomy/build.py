@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from itertools import permutations
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from imr.model import Category
 from imr.text.taxonomy.concept import Concept, Kind, Mention
-from imr.text.taxonomy.read import Entry
+from imr.text.taxonomy.fold import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from imr.text.taxonomy.read import Entry
 
 MOST_NAMES = 40
 """A query clause of more names costs more than the last of them find."""
 
+_WORD = re.compile(r"[a-z0-9]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TREES: Mapping[str, Kind] = {
     "class": "drug-class",
@@ -67,7 +72,8 @@ def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Co
     parent = entry.links.get("parent")
     if parent is not None and parent not in siblings:
         raise entry.error(f"parent {parent!r} is no code of this table")
-    category = entry.links.get("category")
+    line = [entry, *(siblings[code] for code in _above(entry.code, siblings))]
+    category = next((c for member in line if (c := member.links.get("category"))), None)
     if category is not None and category not in get_args(Category):
         raise entry.error(f"category {category!r} is none of the record's")
     if parent is not None and entry.code in _above(parent, siblings):
@@ -78,7 +84,7 @@ def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Co
         entry.code,
         kind,
         entry.label,
-        names=tuple(dict.fromkeys(names))[:MOST_NAMES],
+        names=_fewest(names),
         parent=parent,
         category=cast("Category | None", category),
         minor=bool(entry.links.get("minor", False)),
@@ -88,16 +94,32 @@ def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Co
 def _above(code: str, siblings: Mapping[str, Entry]) -> list[str]:
     """The code's ancestors; a loop ends where it closes."""
     above: list[str] = []
-    parent = siblings[code].links.get("parent") if code in siblings else None
-    while parent in siblings and parent not in above:
+    while code in siblings:
+        parent = siblings[code].links.get("parent")
+        if not isinstance(parent, str) or parent in above:
+            break
         above.append(parent)
-        parent = siblings[parent].links.get("parent")
+        code = parent
     return above
 
 
 def _searched(entry: Entry) -> list[str]:
     """Names that mean the same thing wherever they stand, and are spelt as writers spell them."""
     return [name.text for name in entry.written if name.guard is None and not name.misspelt]
+
+
+def _fewest(names: Iterable[str]) -> tuple[str, ...]:
+    """The first `MOST_NAMES` that find something the names before them do not."""
+    kept: list[str] = []
+    seen: list[str] = []
+    for name in names:
+        words = "".join(f" {word.removesuffix('s')} " for word in _WORD.findall(fold(name).text))
+        if not any(earlier in words for earlier in seen):
+            kept.append(name)
+            seen.append(words)
+        if len(kept) == MOST_NAMES:
+            break
+    return tuple(kept)
 
 
 def _drugs(tables: Mapping[str, Mapping[str, Entry]]) -> list[tuple[Concept, list[Entry]]]:
@@ -114,9 +136,9 @@ def _drugs(tables: Mapping[str, Mapping[str, Entry]]) -> list[tuple[Concept, lis
             raise entry.error("ingredients are written in lower case")
         if unknown := set(entry.strings("classes")) - set(classes):
             raise entry.error(f"no such drug class: {', '.join(sorted(unknown))}")
-    found: list[tuple[Concept, list[Entry]]] = []
-    for entry in ingredients.values():
-        found.append((_drug((entry.code,), entry, products, tables), [entry]))
+    found = [
+        (_drug((entry.code,), entry, products, tables), [entry]) for entry in ingredients.values()
+    ]
     for product in products:
         codes = tuple(sorted(product.strings("ingredients")))
         single = ingredients[codes[0]] if len(codes) == 1 else None
@@ -145,7 +167,7 @@ def _drug(
         "+".join(codes),
         "drug",
         "/".join(codes),
-        names=tuple(dict.fromkeys(names))[:MOST_NAMES],
+        names=_fewest(names),
         ingredients=codes,
         classes=tuple(sorted(classes)),
         form=product.links.get("form") if product else None,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from imr.model import Category
+if TYPE_CHECKING:
+    from imr.model import Category
 
-Kind = Literal[
-    "drug", "drug-class", "treatment", "body-part", "condition", "specialty", "category"
-]
+Kind = Literal["drug", "drug-class", "treatment", "body-part", "condition", "specialty", "category"]
 Form = Literal["topical"]
 
 
@@ -53,11 +52,13 @@ class Concept:
 class Guard:
     """When a name that has other meanings counts.
 
-    Words are compared folded; "#" stands for any number. `exact` and the `only_` rules are waived
-    in queries and request headings, the `unless_` rules are not.
+    Words are compared folded; "#" stands for any number. `exact` (letter case) and the `only_`
+    rules are waived in queries and request headings, the `unless_` rules are not. A `heading` name
+    is too general to count anywhere but in a request heading ("visit", "bed").
     """
 
     exact: bool = False
+    heading: bool = False
     only_after: tuple[str, ...] = ()
     only_before: tuple[str, ...] = ()
     unless_after: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ def lower(text: str) -> str:
 
 
 def fold(text: str, *, keep_case: bool = False) -> Folded:
-    """Fold so that "X-ray", "x  ray" and "X\\nray" read the same."""
+    """Fold so that "X-ray", "x  ray" and an "X" and "ray" on two lines read the same."""
     even = (text if keep_case else lower(text)).translate(_SAME_WIDTH)
     offsets: list[int] = []
     pieces: list[str] = []

@@ -97,7 +97,9 @@ class Taxonomy:
         return tuple(dict.fromkeys(names[name] for name in close))[:limit]
 
     def _combination(self, value: str) -> Concept | None:
-        parts = [self._named.get(("drug", _key(part))) for part in value.replace("+", "/").split("/")]
+        parts = [
+            self._named.get(("drug", _key(part))) for part in value.replace("+", "/").split("/")
+        ]
         ingredients = frozenset(code for part in parts if part for code in part.codes)
         return self.products.get(ingredients) if all(parts) else None
 

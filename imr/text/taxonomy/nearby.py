@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from imr.text.taxonomy.fold import Folded, fold
 
 if TYPE_CHECKING:
     from imr.text.taxonomy.concept import Guard
 
+Terse = Literal["query", "heading"] | None
+"""Queries and request headings are carelessly cased and leave words out; None is running text."""
+
 _REACH = 40
 """Characters looked at on either side; a neighbouring phrase is shorter."""
 
 
 def admits(
-    guard: Guard, name: str, texts: tuple[str, Folded], span: tuple[int, int], *, query: bool
+    guard: Guard, name: str, texts: tuple[str, Folded], span: tuple[int, int], *, terse: Terse
 ) -> bool:
     """Whether a name found at span (of the folded text) is meant.
 
@@ -25,7 +28,7 @@ def admits(
         name: as the vocabulary writes it, for the rule on its case.
         texts: the text as given and folded.
         span: where the name stands in the folded text.
-        query: waive what only running text must observe.
+        terse: what kind of text this is, if it is not running text.
     """
     text, folded = texts
     start, end = span
@@ -35,19 +38,21 @@ def admits(
         return False
     if guard.unless_before and _begins(guard.unless_before).match(after):
         return False
-    if query:
+    if terse:
         return True
-    if guard.exact:
-        first, last = folded.origin(start, end)
-        cased = fold(text[first:last], keep_case=True).text
-        if cased.removesuffix("s") != fold(name, keep_case=True).text.removesuffix("s"):
-            return False
-    if not guard.only_after and not guard.only_before:
-        return True
-    return bool(
-        (guard.only_after and _ends(guard.only_after).search(before))
-        or (guard.only_before and _begins(guard.only_before).match(after))
+    if guard.exact and not _same_case(name, text[slice(*folded.origin(start, end))]):
+        return False
+    return (
+        not (guard.only_after or guard.only_before)
+        or bool(guard.only_after and _ends(guard.only_after).search(before))
+        or bool(guard.only_before and _begins(guard.only_before).match(after))
     )
+
+
+def _same_case(name: str, written: str) -> bool:
+    """Whether a text writes the name as the vocabulary does; a plural s is lower case."""
+    plain = fold(name, keep_case=True).text
+    return fold(written, keep_case=True).text in {plain, f"{plain}s"}
 
 
 @cache
@@ -61,5 +66,5 @@ def _begins(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _alternatives(phrases: tuple[str, ...]) -> str:
-    """"#" is any number; "L#" a level of the spine; a blank any blank."""
+    """A pattern for the phrases, in which "#" is any number ("L#": a level of the spine)."""
     return "|".join(re.escape(fold(phrase).text).replace(r"\#", r"\d+") for phrase in phrases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _widest(
     """The longest start of a run that is one product, and how many hits it took."""
     best = 1, run[0]
     ingredients = set(run[0][2].ingredients)
-    for width, (before, hit) in enumerate(zip(run, run[1:], strict=False), start=2):
+    for width, (before, hit) in enumerate(pairwise(run), start=2):
         if not _TOGETHER.fullmatch(folded, -before[1], hit[0]):
             break
         if not ingredients.isdisjoint(hit[2].ingredients):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from imr.text.taxonomy.concept import Guard
 from imr.text.taxonomy.fold import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
 _NAME_KEYS = ("names", "brands", "misspellings")
@@ -25,6 +25,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"code", "label", *_NAME_KEYS}),
 }
 _GUARD_KEYS = frozenset(rule.name for rule in fields(Guard))
+_SWITCHES = frozenset({"exact", "heading"})
 _FILE_KEYS = frozenset({"source", "shared"})
 
 
@@ -112,7 +113,7 @@ def _names(where: str, key: str, values: Iterable[object]) -> Iterator[Written]:
             case str():
                 name, guard = value, None
             case {"name": str(name), **rules}:
-                guard = _guard(where, name, rules)
+                guard = _guard(where, name, {str(rule): words for rule, words in rules.items()})
             case _:
                 raise TaxonomyError(f"{where}: {key} holds {value!r}, no name")
         if name != " ".join(name.split()) or not name:
@@ -123,10 +124,17 @@ def _names(where: str, key: str, values: Iterable[object]) -> Iterator[Written]:
 def _guard(where: str, name: str, rules: Mapping[str, Any]) -> Guard:
     if unknown := set(rules) - _GUARD_KEYS:
         raise TaxonomyError(f"{where}: {name!r}: unknown rule {', '.join(sorted(unknown))}")
-    return Guard(
-        exact=bool(rules.get("exact", False)),
-        **{key: tuple(words) for key, words in rules.items() if key != "exact"},
-    )
+    for key, value in rules.items():
+        if key not in _SWITCHES and not _are_words(value):
+            raise TaxonomyError(f"{where}: {name!r}: {key} must be a list of words")
+    words: dict[str, Any] = {
+        rule: tuple(value) for rule, value in rules.items() if rule not in _SWITCHES
+    }
+    return Guard(exact=rules.get("exact") is True, heading=rules.get("heading") is True, **words)
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _refuse_duplicates(file: str, entries: Iterable[Entry], shared: Iterable[str]) -> None:

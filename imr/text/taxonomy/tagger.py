@@ -12,11 +12,11 @@ from ahocorasick_rs import AhoCorasick
 from imr.text.taxonomy.concept import Concept, Kind, Mention, Tag
 from imr.text.taxonomy.fold import Folded, fold
 from imr.text.taxonomy.load import Taxonomy, load
-from imr.text.taxonomy.nearby import admits
+from imr.text.taxonomy.nearby import Terse, admits
 from imr.text.taxonomy.products import join_products
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 _TAGGED: frozenset[Kind] = frozenset({"drug", "drug-class", "treatment", "body-part", "condition"})
 _DOSE_MAY_FOLLOW = 5
@@ -35,15 +35,18 @@ class Tagger:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
-        patterns: dict[str, list[_Pattern]] = defaultdict(list)
+        patterns: dict[str, list[Mention]] = defaultdict(list)
         for mention in taxonomy.mentions:
             if mention.concept.kind in _TAGGED:
                 for spelling in _spellings(mention.text):
-                    patterns[spelling].append(_pattern(mention, spelling))
-        self._patterns = list(patterns.values())
+                    patterns[spelling].append(mention)
+        self._patterns = [
+            [_pattern(mention, spelling, patterns) for mention in mentions]
+            for spelling, mentions in patterns.items()
+        ]
         self._automaton = AhoCorasick(list(patterns))
 
-    def tag(self, text: str, *, query: bool = False) -> tuple[Tag, ...]:
+    def tag(self, text: str, *, query: bool = False, heading: bool = False) -> tuple[Tag, ...]:
         """The concepts named in a text, in order of where they stand.
 
         Within a kind tags do not overlap: the leftmost wins, then the longest. Drugs that are
@@ -51,12 +54,15 @@ class Tagger:
 
         Args:
             text: any text; spans are offsets into it.
-            query: for queries and request headings, which are terse and carelessly cased: names
-                that running text must write in capitals or beside certain words count without.
+            query: a person's query: names that running text must write in capitals or beside
+                certain words ("PT", "RFA") count without.
+            heading: a request heading: as for a query, and names count that are too general
+                elsewhere ("visit", "bed").
         """
         folded = fold(text)
+        terse: Terse = "heading" if heading else "query" if query else None
         found: dict[Kind, list[tuple[int, int, Concept]]] = defaultdict(list)
-        for mention, start, end in self._hits(text, folded, query=query):
+        for mention, start, end in self._hits(text, folded, terse):
             found[mention.concept.kind].append((start, -end, mention.concept))
         if "drug" in found:
             found["drug"] = join_products(
@@ -70,7 +76,7 @@ class Tagger:
         tags.sort(key=lambda tag: (tag.start, tag.end))
         return tuple(tags)
 
-    def _hits(self, text: str, folded: Folded, *, query: bool) -> Iterable[tuple[Mention, int, int]]:
+    def _hits(self, text: str, folded: Folded, terse: Terse) -> Iterable[tuple[Mention, int, int]]:
         """Names that stand as words of their own and that their guards let through."""
         words = f"{folded.text} "
         for number, start, end in self._automaton.find_matches_as_indexes(
@@ -85,8 +91,10 @@ class Tagger:
                 if not stop:
                     continue
                 guard = pattern.mention.guard
+                if guard and guard.heading and terse != "heading":
+                    continue
                 if guard is None or admits(
-                    guard, pattern.mention.text, (text, folded), (start, stop), query=query
+                    guard, pattern.mention.text, (text, folded), (start, stop), terse=terse
                 ):
                     yield pattern.mention, start, stop
 
@@ -113,11 +121,17 @@ def _leftmost_longest(
     return kept
 
 
-def _pattern(mention: Mention, spelling: str) -> _Pattern:
+def _pattern(mention: Mention, spelling: str, spellings: Container[str]) -> _Pattern:
+    """A name that is another's plural keeps its own meaning: CRPS is no two CRP tests."""
     last_is_letter = spelling[-1].isalpha()
     return _Pattern(
         mention,
-        plural=last_is_letter and spelling[-1] != "s" and len(spelling) > 2,
+        plural=(
+            last_is_letter
+            and spelling[-1] != "s"
+            and len(spelling) > 2
+            and f"{spelling}s" not in spellings
+        ),
         dose_may_follow=(
             mention.concept.kind == "drug" and last_is_letter and len(spelling) >= _DOSE_MAY_FOLLOW
         ),

@@ -1,0 +1,65 @@
+"""What an index was built with, recorded beside it and compared before it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imr.errors import IndexMismatchError
+from imr.model import Value
+from imr.text import analysis
+from imr.text.model_files import ModelSpec
+from imr.text.taxonomy import load as taxonomies
+
+LAYOUT = 1
+"""Raised when what is stored, or how, changes."""
+
+
+class Signature(Value):
+    """Layout and analysis must agree to read or write, so must the model to compare vectors.
+
+    Another taxonomy refuses writing only. `model` is null in an index built without vectors.
+    """
+
+    layout: int
+    analysis: str
+    taxonomy: str
+    model: dict[str, Any] | None
+
+
+def current(spec: ModelSpec | None) -> Signature:
+    """The signature of an index that this version builds with this model."""
+    return Signature(
+        layout=LAYOUT,
+        analysis=analysis.fingerprint(),
+        taxonomy=taxonomies.load().fingerprint,
+        model=spec.signature if spec else None,
+    )
+
+
+def check_readable(stored: Signature, where: str) -> None:
+    """Raise IndexMismatchError where this version would read the index wrongly."""
+    for part, ours in (("layout", LAYOUT), ("analysis", analysis.fingerprint())):
+        if getattr(stored, part) != ours:
+            raise IndexMismatchError(
+                f"{where} was built with another {part} than this version's: "
+                "index the letters anew into an empty place"
+            )
+
+
+def check_writable(stored: Signature, ours: Signature, where: str) -> None:
+    """Raise IndexMismatchError where a load would mix what can't be compared."""
+    check_readable(stored, where)
+    if stored.model != ours.model:
+        raise IndexMismatchError(
+            f"{where} holds vectors of {_named(stored)}, this load would add {_named(ours)}: "
+            "load with the model it was built with, or index anew into an empty place"
+        )
+    if stored.taxonomy != ours.taxonomy:
+        raise IndexMismatchError(
+            f"{where} was tagged with another taxonomy than this version's: "
+            "index the letters anew into an empty place"
+        )
+
+
+def _named(signature: Signature) -> str:
+    return str(signature.model["name"]) if signature.model else "no model"

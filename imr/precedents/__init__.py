@@ -1,0 +1,1 @@
+"""Questions about precedents, built on search."""

@@ -1,0 +1,68 @@
+"""Cuts the list into pages, by letter or by decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imr.engines.document import StoredDecision
+from imr.engines.protocol import Engine
+from imr.model import Span
+from imr.search.plan import Plan
+
+MAX_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A decision in the list; `score` is None behind the candidates and in a browse."""
+
+    id: str
+    determination: str
+    score: float | None
+    passage: Span | None
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page's rows with what they need to be drawn; `siblings` are other matches of the letter."""
+
+    rows: tuple[Listed, ...]
+    records: dict[str, StoredDecision]
+    siblings: dict[str, tuple[str, ...]]
+    number: int
+    size: int
+    next: int | None
+
+
+def cut(
+    engine: Engine, plan: Plan, listed: Sequence[Listed], group: str, number: int, size: int
+) -> Shown:
+    """Page `number` (from 1). A letter stands where its best decision does."""
+    rows = _best_of_letters(listed) if group == "letter" else list(listed)
+    start = (number - 1) * size
+    page = tuple(rows[start : start + size])
+    siblings: dict[str, tuple[str, ...]] = {}
+    if group == "letter":
+        matching = engine.matching_siblings(plan, [row.determination for row in page])
+        siblings = {
+            row.id: tuple(id_ for id_ in matching.get(row.determination, ()) if id_ != row.id)
+            for row in page
+        }
+    wanted = [row.id for row in page] + [id_ for ids in siblings.values() for id_ in ids]
+    return Shown(
+        rows=page,
+        records=engine.fetch(wanted),
+        siblings=siblings,
+        number=number,
+        size=size,
+        next=number + 1 if start + size < len(rows) else None,
+    )
+
+
+def _best_of_letters(listed: Sequence[Listed]) -> list[Listed]:
+    best: dict[str, Listed] = {}
+    for item in listed:
+        best.setdefault(item.determination, item)
+    return list(best.values())

@@ -1,0 +1,194 @@
+"""One search from a person's request to the answer, the same on every engine."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from imr.engines.protocol import Counts, Engine, Hit
+from imr.search import filters as filter_reader
+from imr.search import page as pages
+from imr.search import plan as plans
+from imr.search import query as queries
+from imr.search import view
+from imr.search.fuse import Candidate, fuse
+from imr.search.page import Listed
+from imr.search.plan import Filter, Match, Mode, Plan, Subject
+from imr.search.query import Query
+from imr.search.response import SearchResponse
+from imr.text.embedding import Embedder
+from imr.text.taxonomy.tagger import default_tagger
+
+CANDIDATES = 200
+"""How many decisions each leg may bring."""
+RELATED = 50
+"""How many candidates that are no matches are shown."""
+LISTED = 1000
+"""How many decisions can be paged through; beyond that lies export."""
+
+Sort = Literal["relevance", "newest", "oldest"]
+Group = Literal["letter", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a door asks for. `filters` are (FIELD or not.FIELD, value) pairs; page counts from 1."""
+
+    text: str = ""
+    mode: Mode = "hybrid"
+    match: Match = "default"
+    subject: Subject = "default"
+    related: bool = True
+    filters: tuple[tuple[str, str], ...] = ()
+    facets: tuple[str, ...] | None = None
+    sort: Sort = "relevance"
+    group: Group = "letter"
+    page: int = 1
+    size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The whole list before it is cut into pages, with its counts."""
+
+    listed: tuple[Listed, ...]
+    counts: Counts
+    counted: Literal["matches", "related"]
+    related: int
+    total: int
+
+
+def search(engine: Engine, request: Request, embedder: Embedder | None) -> SearchResponse:
+    """Answer a request; without an embedder there is no semantic leg, and a warning says so.
+
+    Raises:
+        BadQueryError: a filter or facet that does not exist.
+    """
+    began = time.perf_counter()
+    facets = filter_reader.facets(request.facets)
+    filters = filter_reader.read(request.filters)
+    query = queries.read(request.text, default_tagger())
+    warnings = list(query.warnings)
+    plan = _plan(engine, request, query, filters, embedder, warnings)
+    found = _found(engine, request, plan, facets)
+    shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
+    return view.response(
+        request, query, plan, found, shown,
+        engine=engine, warnings=warnings, took_ms=(time.perf_counter() - began) * 1000,
+    )  # fmt: skip
+
+
+def _plan(
+    engine: Engine,
+    request: Request,
+    query: Query,
+    filters: Sequence[Filter],
+    embedder: Embedder | None,
+    warnings: list[str],
+) -> Plan:
+    clauses = query.clauses
+    if request.mode == "semantic":
+        clauses = tuple(clause for clause in clauses if clause.hard)
+    vector = None
+    if request.mode != "keyword" and query.positive and request.sort == "relevance":
+        if embedder is None:
+            warnings.append("semantic search is off: the embedding model is not available")
+        elif not engine.has_vectors():
+            warnings.append("semantic search is off: the index was built without vectors")
+        else:
+            vector = embedder.embed_query(query.positive)
+    if request.text.strip() and not query.clauses:
+        warnings.append("the query holds no word to search by, so all decisions are listed")
+    return plans.make(
+        clauses, filters, match=request.match, subject=request.subject, vector=vector
+    )
+
+
+def _found(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
+    # facets a filter speaks of are needed to show what is selected; the outcome for the balance
+    counted_facets = tuple(dict.fromkeys((*facets, "outcome")))
+    semantic = request.mode == "semantic"
+    if request.sort != "relevance" or (plan.vector is None and not plan.scored and not semantic):
+        return _browse(engine, request, plan, counted_facets)
+    candidates = _candidates(engine, request, plan)
+    counts = engine.count(plan, counted_facets, [c.id for c in candidates])
+    if semantic:
+        counts = Counts(0, 0, {}, frozenset())
+    head = _head(candidates, counts.matched, show_related=request.related)
+    related = sum(not item.matched for item in head)
+    total = min(LISTED, counts.matches + related)
+    tail = _tail(engine, plan, head, total)
+    if counts.matches or (request.filters and not related):
+        return Found((*head, *tail), counts, "matches", related, total)
+    return Found(
+        tuple(head), _count_related(engine, head, counted_facets), "related", related, total
+    )
+
+
+def _browse(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
+    hits = engine.newest(plan, LISTED, oldest=request.sort == "oldest")
+    counts = engine.count(plan, facets, [])
+    listed = tuple(Listed(h.id, h.determination, None, None, matched=True) for h in hits)
+    return Found(listed, counts, "matches", 0, len(listed))
+
+
+def _candidates(engine: Engine, request: Request, plan: Plan) -> list[Candidate]:
+    keyword: list[Hit] | None = None
+    semantic: list[Hit] | None = None
+    if request.mode != "semantic" and plan.scored:
+        keyword = engine.keyword(plan, CANDIDATES)
+    if plan.vector is not None:
+        semantic = engine.nearest(plan, CANDIDATES)
+    return fuse(keyword, semantic)
+
+
+def _head(
+    candidates: Sequence[Candidate], matched: frozenset[str], *, show_related: bool
+) -> list[Listed]:
+    """Candidates in rank order: all matches and the best related ones."""
+    head = []
+    related = RELATED if show_related else 0
+    for candidate in candidates:
+        is_match = candidate.id in matched
+        if not is_match:
+            if not related:
+                continue
+            related -= 1
+        head.append(
+            Listed(
+                candidate.id, candidate.determination, candidate.score, candidate.passage,
+                matched=is_match,
+            )
+        )  # fmt: skip
+    return head[:LISTED]
+
+
+def _tail(engine: Engine, plan: Plan, head: Sequence[Listed], total: int) -> list[Listed]:
+    """The matches that were no candidates, in BM25 order, without a fused score."""
+    missing = total - len(head)
+    if missing <= 0:
+        return []
+    if not plan.scored:
+        rest = engine.newest(plan, LISTED)
+    else:
+        rest = engine.keyword(plan, LISTED, matching=True)
+    known = {item.id for item in head}
+    return [
+        Listed(hit.id, hit.determination, None, None, matched=True)
+        for hit in rest
+        if hit.id not in known
+    ][:missing]
+
+
+def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
+    """Facets over the related decisions, where nothing matches."""
+    values = engine.keywords_of([item.id for item in head], facets)
+    counted = {
+        name: Counter(value for of in values.values() for value in of[name]) for name in facets
+    }
+    return Counts(0, 0, counted, frozenset())
+
+

@@ -1,0 +1,158 @@
+"""Draws what was found as the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from imr import fields
+from imr.engines.document import StoredDecision
+from imr.engines.protocol import Engine
+from imr.precedents.outcomes import wilson
+from imr.search import response as r
+from imr.search.page import Listed, Shown
+from imr.search.plan import Plan
+from imr.search.query import Query
+
+if TYPE_CHECKING:
+    from imr.search.run import Found, Request
+
+VALUES_SHOWN = 20
+"""How many of a facet's values are shown, beside the selected ones."""
+
+
+def response(
+    request: Request,
+    query: Query,
+    plan: Plan,
+    found: Found,
+    shown: Shown,
+    *,
+    engine: Engine,
+    warnings: Sequence[str],
+    took_ms: float,
+) -> r.SearchResponse:
+    """The whole answer."""
+    facets = request.facets if request.facets is not None else tuple(f.name for f in fields.FACETS)
+    counts = found.counts
+    return r.SearchResponse(
+        query=query_view(request, query, warnings),
+        total=r.Total(
+            matches=counts.matches,
+            related=found.related,
+            determinations=counts.determinations,
+            listed=found.total,
+        ),
+        counted=found.counted,
+        outcomes=balance(
+            counts.facets.get("outcome", {}),
+            engine.corpus_outcomes(),
+            counted_matches=found.counted == "matches",
+        ),
+        facets={name: facet(name, counts.facets[name], plan) for name in facets},
+        results=tuple(result(row, shown) for row in shown.rows if row.id in shown.records),
+        page=r.Page(number=shown.number, size=shown.size, next=shown.next),
+        took_ms=round(took_ms, 1),
+    )
+
+
+def query_view(request: Request, query: Query, warnings: Sequence[str]) -> r.QueryView:
+    """How the query was understood."""
+    asked = {value for name, value in request.filters if name == "outcome"}
+    return r.QueryView(
+        text=request.text,
+        mode=request.mode,
+        clauses=tuple(
+            r.ClauseView(kind=c.kind, text=c.text, hard=c.hard, negated=c.negated)
+            for c in query.clauses
+        ),
+        concepts=tuple(
+            r.ConceptView(
+                code=c.concept.code, kind=c.concept.kind, label=c.concept.label, text=c.text
+            )
+            for c in query.clauses
+            if c.concept
+        ),
+        suggestions=tuple(
+            r.Suggestion(
+                field="outcome", value=value, label=fields.label(fields.BY_NAME["outcome"], value)
+            )
+            for value in query.outcomes
+            if value not in asked
+        ),
+        warnings=tuple(warnings),
+    )
+
+
+def balance(
+    counts: Mapping[str, int], corpus: tuple[int, int], *, counted_matches: bool
+) -> r.OutcomeBalance:
+    """The outcome facet as a balance; rates only over matches."""
+    upheld, overturned = counts.get("upheld", 0), counts.get("overturned", 0)
+    total = upheld + overturned
+    rated = counted_matches and total > 0
+    in_corpus = sum(corpus)
+    return r.OutcomeBalance(
+        upheld=upheld,
+        overturned=overturned,
+        overturn_rate=round(overturned / total, 4) if rated else None,
+        interval=wilson(overturned, total) if rated else None,
+        corpus_rate=round(corpus[1] / in_corpus, 4) if in_corpus else None,
+    )
+
+
+def facet(name: str, counts: Mapping[str, int], plan: Plan) -> tuple[r.FacetValue, ...]:
+    """Values by count, then by value: the first ones and the selected ones."""
+    field = fields.BY_NAME[name]
+    selected = {v for f in plan.filters if f.field == name and not f.negated for v in f.selected}
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    kept = [item for at, item in enumerate(ranked) if at < VALUES_SHOWN or item[0] in selected]
+    kept += [(value, 0) for value in sorted(selected - counts.keys())]
+    return tuple(
+        r.FacetValue(
+            value=value, label=fields.label(field, value), count=count, selected=value in selected
+        )
+        for value, count in kept
+    )
+
+
+def result(row: Listed, shown: Shown) -> r.Result:
+    """One row of the list."""
+    record = shown.records[row.id]
+    decision = record.decision
+    return r.Result(
+        id=row.id,
+        case_number=record.case_number,
+        number=decision.number,
+        request=decision.request,
+        outcome=decision.outcome,
+        decision_date=record.decision_date,
+        category=decision.category,
+        drugs=decision.drugs,
+        body_parts=decision.body_parts,
+        guidelines=tuple(
+            dict.fromkeys(fields.guideline_name(c) for c in decision.reviewer_guidelines)
+        ),
+        matched=row.matched,
+        score=row.score,
+        passage=_passage(row, record),
+        siblings=tuple(
+            r.Sibling(
+                id=id_,
+                request=shown.records[id_].decision.request,
+                outcome=shown.records[id_].decision.outcome,
+            )
+            for id_ in shown.siblings.get(row.id, ())
+            if id_ in shown.records
+        ),
+    )
+
+
+def _passage(row: Listed, record: StoredDecision) -> r.PassageView | None:
+    """The nearest piece of the rationale; its range is in the letter's text."""
+    span = record.decision.spans.get("rationale")
+    if row.passage is None or span is None:
+        return None
+    start, end = row.passage
+    text = record.decision.rationale[start - span[0] : end - span[0]]
+    return r.PassageView(text=text, start=start, end=end) if text else None
