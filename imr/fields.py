@@ -76,9 +76,7 @@ def _cited_text(_: Determination, decision: Decision) -> Iterable[str]:
 def _with_broader(kind: Kind, codes: Iterable[str]) -> Iterable[str]:
     """The codes and all broader ones, each once: a parent is counted once a decision."""
     taxonomy = taxonomies.load()
-    return dict.fromkeys(
-        name for code in codes for name in (code, *taxonomy.ancestors(kind, code))
-    )
+    return dict.fromkeys(name for code in codes for name in (code, *taxonomy.ancestors(kind, code)))
 
 
 def _decided(determination: Determination, _: Decision) -> Iterable[str | None]:
@@ -91,8 +89,13 @@ def _year(determination: Determination, _: Decision) -> Iterable[str | None]:
 
 FIELDS: tuple[Field, ...] = (
     Field("outcome", "Outcome", "keyword", lambda _, d: (d.outcome,), filtered=True, facet="flat"),
-    Field("category", "Category", "keyword", lambda _, d: (d.category,), filtered=True, facet="flat"),
-    Field("drug", "Drug", "keyword", lambda _, d: d.drugs, filtered=True, facet="flat", concept="drug"),
+    Field(
+        "category", "Category", "keyword", lambda _, d: (d.category,), filtered=True, facet="flat",
+    ),
+    Field(
+        "drug", "Drug", "keyword", lambda _, d: d.drugs,
+        filtered=True, facet="flat", concept="drug",
+    ),
     Field(
         "drug_class", "Drug class", "keyword", lambda _, d: d.drug_classes,
         filtered=True, facet="flat", concept="drug-class",

@@ -126,8 +126,8 @@ class Source(Value):
     pages: int = Field(ge=1)
 
 
-class Warning(Value):
-    """Something the letter has that could not be read; `code` is stable, `message` is for people."""
+class LetterWarning(Value):
+    """Something in the letter that could not be read; `code` is stable, `message` for people."""
 
     code: str
     message: str
@@ -146,4 +146,4 @@ class Determination(Value):
     decisions: tuple[Decision, ...] = ()
     text: str = ""
     source: Source
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[LetterWarning, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from imr.model import Category  # noqa: TC001  # pydantic reads it at run time
+from imr.model import Category  # pydantic reads it at run time
 from samples.templates import Skewed
 
 SITE_GROUPS = {

@@ -59,8 +59,7 @@ def documents(
                 if field.type == "keyword"
             },
             texts={
-                field.name: fields.text_of(field, determination, decision)
-                for field in fields.TEXTS
+                field.name: fields.text_of(field, determination, decision) for field in fields.TEXTS
             },
             passages=tuple(passages[index]),
             vectors=vectors[index] if vectors is not None else None,
@@ -81,5 +80,7 @@ def letter_json(determination: Determination) -> str:
 
 def determination_of(letter: str, records: Sequence[StoredDecision]) -> Determination:
     """The whole record again."""
-    decisions = tuple(record.decision for record in sorted(records, key=lambda r: r.decision.number))
+    decisions = tuple(
+        record.decision for record in sorted(records, key=lambda r: r.decision.number)
+    )
     return Determination.model_validate_json(letter).model_copy(update={"decisions": decisions})

@@ -167,7 +167,9 @@ def _continues_heading(lines: Sequence[Line], first: int, last: int) -> bool:
     """Whether lines `first`..`last` speak of an original request that they don't name."""
     text = join(line.text for line in lines[first : last + 1])
     return bool(
-        re.match(r"(?:portion of the|original request|the (?:remaining|original))", text, re.I)
+        re.match(
+            r"(?:portion of the|original request|the (?:remaining|original))", text, re.IGNORECASE
+        )
         and not _GRANTED_PART_FIRST.search(text)
         and first > 0
         and lines[first].page_start is False

@@ -8,7 +8,7 @@ from typing import cast
 
 from imr.letters.clean import OUTCOME, Block, Cleaned
 from imr.letters.sections import trim
-from imr.model import Outcome, Span, Warning
+from imr.model import LetterWarning, Outcome, Span
 
 _LABELLED_PARTS = ("administrator", "reviewer", "rationale")
 
@@ -25,7 +25,7 @@ class Item:
     rationale: Span | None
 
 
-def find(cleaned: Cleaned, blocks: Sequence[Block], warnings: list[Warning]) -> list[Item]:
+def find(cleaned: Cleaned, blocks: Sequence[Block], warnings: list[LetterWarning]) -> list[Item]:
     """The letter's items in order."""
     headings = [i for i in range(len(blocks) - 1) if _is_heading(cleaned, blocks, i)]
     items = []
@@ -35,7 +35,9 @@ def find(cleaned: Cleaned, blocks: Sequence[Block], warnings: list[Warning]) -> 
         items.append(item)
         if item.rationale is None:
             warnings.append(
-                Warning(code="no-rationale", message=f"item {number} has no decision rationale")
+                LetterWarning(
+                    code="no-rationale", message=f"item {number} has no decision rationale"
+                )
             )
     return items
 
@@ -59,10 +61,7 @@ def _item(cleaned: Cleaned, blocks: Sequence[Block], at: int, until: int) -> Ite
         start += 2
     request = trim(text, heading.start, heading.start + start)
     assert request is not None  # noqa: S101 - a heading has text before its outcome
-    parts = {
-        part: _part(cleaned, blocks[at + 1 : until], part)
-        for part in _LABELLED_PARTS
-    }
+    parts = {part: _part(cleaned, blocks[at + 1 : until], part) for part in _LABELLED_PARTS}
     return Item(
         request=request,
         outcome=cast("Outcome", match[1].lower()),

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from imr.letters.clean import Cleaned
 from imr.letters.sections import Sections
-from imr.model import Dates, Patient, Priority, Reviewer, Sex, Warning
+from imr.model import Dates, LetterWarning, Patient, Priority, Reviewer, Sex
 
 _CASE_NUMBER = re.compile(r"\bCM\s*(\d{2})\s*-\s*(\d{7})\b")
 _DATE = r"(\d{1,2})\s*[/-]\s*(\d{1,2})\s*[/-]\s*(\d{4}|\d{2})"
@@ -50,7 +50,7 @@ def case_number(text: str) -> str | None:
     return f"CM{match[1]}-{match[2]}" if match else None
 
 
-def dates(text: str, warnings: list[Warning]) -> Dates:
+def dates(text: str, warnings: list[LetterWarning]) -> Dates:
     """The header's dates; a date that can't be one is null and warned of."""
     found: dict[str, date | None] = {}
     for name, pattern in _LABELLED.items():
@@ -63,13 +63,15 @@ def dates(text: str, warnings: list[Warning]) -> Dates:
     return Dates(**found)
 
 
-def _date(name: str, parts: tuple[str | None, ...], warnings: list[Warning]) -> date | None:
+def _date(name: str, parts: tuple[str | None, ...], warnings: list[LetterWarning]) -> date | None:
     month, day, year = (int(part or 0) for part in parts)
     try:
         return date(year if year > 99 else 2000 + year, month, day)
     except ValueError:
         warnings.append(
-            Warning(code="bad-date", message=f"the {name} date {month}/{day}/{year} is no date")
+            LetterWarning(
+                code="bad-date", message=f"the {name} date {month}/{day}/{year} is no date"
+            )
         )
         return None
 

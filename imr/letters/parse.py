@@ -1,4 +1,4 @@
-"""A letter's bytes → its Determination: the stages in order. Pure: no file, no network, no model."""
+"""A letter's bytes → its Determination: the stages in order. Pure: no file, network or model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imr.errors import NotALetterError
 from imr.letters import annotate, citations, clean, decisions, header, read, sections
 from imr.letters.clean import Cleaned
 from imr.letters.decisions import Item
-from imr.model import Citation, Decision, Determination, Source, Span, Warning
+from imr.model import Citation, Decision, Determination, LetterWarning, Source, Span
 
 
 def parse(data: bytes, name: str) -> Determination:
@@ -22,7 +22,7 @@ def parse(data: bytes, name: str) -> Determination:
     pages = read.read(data, name)
     cleaned = clean.clean(pages.lines)
     parts = sections.find(cleaned)
-    warnings: list[Warning] = []
+    warnings: list[LetterWarning] = []
     items = decisions.find(cleaned, parts.issues, warnings)
     if not items:
         raise NotALetterError(
@@ -34,7 +34,9 @@ def parse(data: bytes, name: str) -> Determination:
     id_ = number or f"sha-{_text_digest(cleaned.text)}"
     summary = cleaned.text[slice(*parts.summary)] if parts.summary else ""
     if parts.summary is None:
-        warnings.append(Warning(code="no-summary", message="the letter has no clinical summary"))
+        warnings.append(
+            LetterWarning(code="no-summary", message="the letter has no clinical summary")
+        )
     return Determination(
         id=id_,
         case_number=number,

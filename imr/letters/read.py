@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
 import pypdfium2 as pdfium
@@ -161,7 +161,7 @@ def _top(text_page: Any, index: int) -> float | None:
 def _usual_distance(tops: list[float | None]) -> float | None:
     """Median distance between neighbouring lines of a page, in points."""
     known = [top for top in tops if top is not None]
-    steps = sorted(a - b for a, b in zip(known, known[1:], strict=False) if a - b > 1)
+    steps = sorted(a - b for a, b in pairwise(known) if a - b > 1)
     return steps[len(steps) // 2] if steps else None
 
 

@@ -39,12 +39,15 @@ class Shown:
 def cut(
     engine: Engine, plan: Plan, listed: Sequence[Listed], group: str, number: int, size: int
 ) -> Shown:
-    """Page `number` (from 1). A letter stands where its best decision does."""
+    """Page `number` (from 1). A letter stands where its best decision does.
+
+    Where no listed decision is a match, none has siblings: those are matches too.
+    """
     rows = _best_of_letters(listed) if group == "letter" else list(listed)
     start = (number - 1) * size
     page = tuple(rows[start : start + size])
     siblings: dict[str, tuple[str, ...]] = {}
-    if group == "letter":
+    if group == "letter" and any(row.matched for row in listed):
         matching = engine.matching_siblings(plan, [row.determination for row in page])
         siblings = {
             row.id: tuple(id_ for id_ in matching.get(row.determination, ()) if id_ != row.id)

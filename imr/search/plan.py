@@ -119,8 +119,10 @@ def make(
     soft = tuple(c for c in clauses if not c.hard and not c.negated)
     concepts = tuple(c for c in soft if c.concept)
     words = tuple(c for c in soft if not c.concept)
-    about = bool(soft) and not must and all(
-        c.concept and c.concept.kind in REQUESTED_KINDS for c in soft
+    about = (
+        bool(soft)
+        and not must
+        and all(c.concept and c.concept.kind in REQUESTED_KINDS for c in soft)
     )
     requested = about if subject == "default" else subject == "requested"
     return Plan(

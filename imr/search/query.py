@@ -51,7 +51,7 @@ def read(text: str, tagger: Tagger) -> Query:
     warnings: list[str] = []
     whole = _readable(text, warnings)
     if whole.count('"') % 2:
-        warnings.append('a quotation mark has no partner and was left out')
+        warnings.append("a quotation mark has no partner and was left out")
         whole = _without_last_quote(whole)
     clauses: list[Clause] = []
     plain = list(whole)

@@ -131,5 +131,3 @@ class SearchResponse(Value):
     results: tuple[Result, ...]
     page: Page
     took_ms: float
-
-

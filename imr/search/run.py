@@ -102,9 +102,7 @@ def _plan(
             vector = embedder.embed_query(query.positive)
     if request.text.strip() and not query.clauses:
         warnings.append("the query holds no word to search by, so all decisions are listed")
-    return plans.make(
-        clauses, filters, match=request.match, subject=request.subject, vector=vector
-    )
+    return plans.make(clauses, filters, match=request.match, subject=request.subject, vector=vector)
 
 
 def _found(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
@@ -190,5 +188,3 @@ def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]
         name: Counter(value for of in values.values() for value in of[name]) for name in facets
     }
     return Counts(0, 0, counted, frozenset())
-
-

@@ -18,7 +18,7 @@ from typing import Any
 import tantivy
 
 ANALYZER = "imr"
-TOKEN = (
+TOKEN = (  # noqa: S105 - an expression, no secret
     r"(?:[\p{L}\p{N}]*\p{N}|\p{L})"  # a run that ends in a digit, or one letter
     r"(?:[./'\-](?:\p{N}(?:[\p{L}\p{N}]*\p{N})?|\p{L}))*"  # joined to more of them
     r"[./'\-](?:\p{N}[\p{L}\p{N}]*|\p{L}\b)"  # and to a last one, which may carry its unit (325mg)
@@ -38,7 +38,7 @@ STEMS_APART = {
 
 @cache
 def analyzer() -> tantivy.TextAnalyzer:
-    """tantivy's rendering of the definition."""
+    """Tantivy's rendering of the definition."""
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
         .filter(tantivy.Filter.lowercase())

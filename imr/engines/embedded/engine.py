@@ -136,9 +136,7 @@ class EmbeddedEngine:
             matches=int(np.count_nonzero(matched)),
             determinations=self._columns["determination"].distinct(matched),
             facets=counted,
-            matched=frozenset(
-                id_ for id_, row in self._rows_of(among).items() if matched[row]
-            ),
+            matched=frozenset(id_ for id_, row in self._rows_of(among).items() if matched[row]),
         )
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:

@@ -76,9 +76,7 @@ class Queries:
         """All hard clauses and the filters (default: the plan's); None where there are none."""
         kept = plan.filters if filters is None else filters
         parts = [(Occur.Must, self._holds(clause, fields.TEXTS)) for clause in plan.must]
-        parts += [
-            (Occur.MustNot if f.negated else Occur.Must, self._filter(f)) for f in kept
-        ]
+        parts += [(Occur.MustNot if f.negated else Occur.Must, self._filter(f)) for f in kept]
         parts += [(Occur.MustNot, self._holds(clause, fields.TEXTS)) for clause in plan.must_not]
         if not parts:
             return None

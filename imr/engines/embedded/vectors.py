@@ -56,7 +56,7 @@ class PassageVectors:
         if not available:
             return []
         bitmap = np.packbits(open_to, bitorder="little")
-        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))
+        parameters = _selecting(bitmap)
         query = np.ascontiguousarray(vector[np.newaxis], dtype=np.float32)
         wanted = min(available, 2 * limit)
         while True:
@@ -76,6 +76,13 @@ class PassageVectors:
                 start, end = self._spans[place].tolist()
                 best[row] = (score, (start, end))
         return [(row, score, span) for row, (score, span) in best.items()]
+
+
+def _selecting(bitmap: NDArray[np.uint8]) -> Any:
+    """Search parameters that look at the bitmap's vectors only."""
+    # faiss adds these keywords at run time; its types don't know them
+    selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg,arg-type]
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
 
 class VectorWriter:

@@ -107,7 +107,11 @@ class EmbeddedWriter:
 
     def _add(self, document: Document) -> None:
         for name, column in self._columns.items():
-            column.append(document.keywords.get(name, ()) if name != "determination" else (document.determination,))
+            column.append(
+                document.keywords.get(name, ())
+                if name != "determination"
+                else (document.determination,)
+            )
         self._numbers.append(document.number)
         decided = document.decided
         self._days.append((date.fromisoformat(decided) - _EPOCH).days if decided else NO_DAY)

@@ -63,7 +63,7 @@ def build(entries: Iterable[Entry]) -> tuple[tuple[Concept, ...], tuple[Mention,
 
 def _mentions(entry: Entry, concept: Concept) -> list[Mention]:
     named = [Mention(name.text, concept, name.guard) for name in entry.written]
-    if entry.table == "ingredient":
+    if entry.table == "ingredient" and entry.code not in {name.text for name in entry.written}:
         named.append(Mention(entry.code, concept))
     return named
 

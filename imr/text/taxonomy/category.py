@@ -100,7 +100,11 @@ def _is_compounded(request: str, drugs: Sequence[Tag]) -> bool:
         return True
     named = [tag for tag in drugs if tag.kind == "drug"]
     rubbed_in = _RUBBED_IN.search(request)
-    if _COMPOUND.search(request) and (rubbed_in or named):
+    says_so = any(
+        not any(tag.start <= word.start() < tag.end for tag in named)  # "Soma Compound"
+        for word in _COMPOUND.finditer(request)
+    )
+    if says_so and (rubbed_in or named):
         return True
     strengths = {tag.codes for tag in named if _STRENGTH.match(request, tag.end)}
     if len(strengths) > 1:

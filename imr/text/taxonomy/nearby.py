@@ -32,18 +32,20 @@ def admits(
     """
     text, folded = texts
     start, end = span
+    general = guard.heading and terse != "heading"
+    if general and (terse is None or span != (0, len(folded.text))):
+        return False
     before = folded.text[max(0, start - _REACH) : start]
     after = folded.text[end : end + _REACH]
     if guard.unless_after and _ends(guard.unless_after).search(before):
         return False
     if guard.unless_before and _begins(guard.unless_before).match(after):
         return False
-    if terse:
-        return True
-    if guard.exact and not _same_case(name, text[slice(*folded.origin(start, end))]):
+    if guard.exact and not terse and not _same_case(name, text[slice(*folded.origin(*span))]):
         return False
     return (
-        not (guard.only_after or guard.only_before)
+        terse is not None
+        or not (guard.only_after or guard.only_before)
         or bool(guard.only_after and _ends(guard.only_after).search(before))
         or bool(guard.only_before and _begins(guard.only_before).match(after))
     )

@@ -169,7 +169,7 @@ def _after_dose(text: str) -> int | None:
 
 
 def _visits(text: str) -> int | None:
-    """Either "12 sessions" or "sessions x 12"; 0 for "12-18 sessions"; not the 4 of "2 times 4 visits"."""
+    """Of "12 sessions", "sessions x 12"; 0 for a range; not the 4 of "2 times 4 visits"."""
     for match in (*_VISITS.finditer(text), *_VISITS_TIMES.finditer(text)):
         if not re.search(r"\d\s*(?:x|times|by)\s*$", text[: match.start(1)]):
             return int(match[1])

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from imr.errors import TaxonomyError
 from imr.text.taxonomy.concept import Guard
 from imr.text.taxonomy.fold import fold
 
@@ -27,12 +28,6 @@ _KEYS: Mapping[str, frozenset[str]] = {
 _GUARD_KEYS = frozenset(rule.name for rule in fields(Guard))
 _SWITCHES = frozenset({"exact", "heading"})
 _FILE_KEYS = frozenset({"source", "shared"})
-
-
-class TaxonomyError(ValueError):
-    """A vocabulary file breaks its own rules: mend the file, nothing is loaded from it."""
-
-    code = "taxonomy-invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Tagger:
             query: a person's query: names that running text must write in capitals or beside
                 certain words ("PT", "RFA") count without.
             heading: a request heading: as for a query, and names count that are too general
-                elsewhere ("visit", "bed").
+                elsewhere ("visit", "bed"), as they do where they are all of a query.
         """
         folded = fold(text)
         terse: Terse = "heading" if heading else "query" if query else None
@@ -90,13 +90,11 @@ class Tagger:
                     stop = _stretched(words, end, pattern)
                 if not stop:
                     continue
-                guard = pattern.mention.guard
-                if guard and guard.heading and terse != "heading":
-                    continue
-                if guard is None or admits(
-                    guard, pattern.mention.text, (text, folded), (start, stop), terse=terse
+                mention = pattern.mention
+                if mention.guard is None or admits(
+                    mention.guard, mention.text, (text, folded), (start, stop), terse=terse
                 ):
-                    yield pattern.mention, start, stop
+                    yield mention, start, stop
 
 
 def _stretched(words: str, end: int, pattern: _Pattern) -> int:
@@ -111,13 +109,17 @@ def _stretched(words: str, end: int, pattern: _Pattern) -> int:
 def _leftmost_longest(
     hits: list[tuple[int, int, Concept]],
 ) -> list[tuple[int, int, Concept]]:
-    """Hits are (start, -end, concept), so that their order is leftmost, then longest."""
+    """Hits that do not overlap: the leftmost, then the longest; hits are (start, -end, concept).
+
+    One exception: a longer name that begins inside a shorter one takes its place, so that
+    "cervical epidural steroid injection" is no "cervical epidural" and a "steroid injection".
+    """
     kept: list[tuple[int, int, Concept]] = []
-    free = 0
     for hit in sorted(hits, key=lambda hit: hit[:2]):
-        if hit[0] >= free:
+        if not kept or hit[0] >= -kept[-1][1]:
             kept.append(hit)
-            free = -hit[1]
+        elif -hit[1] - hit[0] > -kept[-1][1] - kept[-1][0]:
+            kept[-1] = hit
     return kept
 
 

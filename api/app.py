@@ -1,0 +1,209 @@
+"""The HTTP service: routes over `imr.search`, problems as RFC 9457 says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api import parameters
+from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES
+from api.problems import PROBLEM_RESPONSES, problem
+from api.service import Service
+from imr import fields
+from imr.engines.document import StoredDecision
+from imr.errors import BadQueryError, ImrError, NotFoundError
+from imr.model import Determination, Value
+from imr.search.response import SearchResponse
+from imr.search.run import search
+
+VERSION = "0.1.0"
+
+
+class FieldView(Value):
+    """What may be done with a field: the parameters FIELD and not.FIELD, a facet, an order."""
+
+    name: str
+    label: str
+    type: str
+    filtered: bool
+    facet: Literal["flat", "tree"] | None
+    sorted: bool
+    searched: bool
+
+
+class Health(Value):
+    """The process answers."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class Readiness(Value):
+    """Whether searches can be answered, and whether by meaning too."""
+
+    status: Literal["ready"]
+    engine: Literal["embedded", "opensearch"]
+    semantic: bool
+    decisions: int
+
+
+def service(request: Request) -> Service:
+    """The app's one piece of state."""
+    state: Service = request.app.state.service
+    return state
+
+
+Serving = Annotated[Service, Depends(service)]
+router = APIRouter(responses=PROBLEM_RESPONSES)
+
+
+@router.get("/v1/search", summary="Search precedent decisions", tags=["search"])
+def search_decisions(
+    request: Request,
+    serving: Serving,
+    asked: Annotated[parameters.SearchParameters, Depends()],
+) -> SearchResponse:
+    """Hybrid keyword and semantic search over decisions, with facets and the outcome balance.
+
+    Filters are parameters named like a field (see `/v1/fields`): `drug=norco`,
+    `not.outcome=upheld`; repeat one for OR. Counts are over matches and the same on every page.
+    """
+    wanted = parameters.search_request(asked, request.query_params.multi_items())
+    return search(serving.engine(), wanted, serving.embedder)
+
+
+@router.get("/v1/decisions/{decision_id}", summary="One decision", tags=["records"])
+def decision(
+    serving: Serving, decision_id: Annotated[str, parameters.path_id(DECISION_ID)]
+) -> StoredDecision:
+    """A decision with its letter's case number and date."""
+    found = serving.engine().fetch([decision_id]).get(decision_id)
+    if found is None:
+        raise NotFoundError(
+            f"there is no decision {decision_id!r}: an id is a case number, a dot and the item's "
+            f"number, as {DECISION_ID}"
+        )
+    return found
+
+
+@router.get("/v1/determinations/{determination_id}", summary="One letter", tags=["records"])
+def determination(
+    serving: Serving,
+    determination_id: Annotated[str, parameters.path_id(DETERMINATION_ID)],
+    text: Annotated[bool, Query(description="Give the cleaned text that spans point into.")] = True,  # noqa: FBT002
+) -> Determination:
+    """The whole letter with all its decisions."""
+    found = serving.engine().determination(determination_id)
+    if found is None:
+        raise NotFoundError(
+            f"there is no determination {determination_id!r}: an id is a case number, as "
+            f"{DETERMINATION_ID}"
+        )
+    return found if text else found.model_copy(update={"text": ""})
+
+
+@router.get("/v1/fields", summary="Fields to filter, count and sort by", tags=["search"])
+def all_fields() -> list[FieldView]:
+    """The registry of fields."""
+    return [
+        FieldView(
+            name=field.name,
+            label=field.label,
+            type=field.type,
+            filtered=field.filtered,
+            facet=field.facet,
+            sorted=field.sorted,
+            searched=field.weight is not None,
+        )
+        for field in fields.FIELDS
+    ]
+
+
+@router.get("/health", summary="The process answers", tags=["operation"])
+def health() -> Health:
+    """Says nothing about the index; see `/ready`."""
+    return Health(status="ok", version=VERSION)
+
+
+@router.get("/ready", summary="Searches can be answered", tags=["operation"])
+def ready(serving: Serving) -> Readiness:
+    """503 with the reason until an index is there and answers."""
+    engine = serving.engine()
+    engine.check()
+    return Readiness(
+        status="ready",
+        engine="opensearch" if serving.place.url else "embedded",
+        semantic=serving.embedder is not None and engine.has_vectors(),
+        decisions=sum(engine.corpus_outcomes()),
+    )
+
+
+def create_app(serving: Service) -> FastAPI:
+    """The service over one index."""
+    app = FastAPI(
+        title="imr-precedents",
+        version=VERSION,
+        summary="Precedent decisions in California's Independent Medical Review",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.service = serving
+    app.include_router(router)
+    app.add_exception_handler(ImrError, _imr_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    _describe_filters(app)
+    return app
+
+
+def _describe_filters(app: FastAPI) -> None:
+    """Filters come from the registry, so that a new row is in the OpenAPI text by itself."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = made()
+        operation = schema["paths"]["/v1/search"]["get"]
+        names = {parameter["name"] for parameter in operation["parameters"]}
+        for field in fields.FILTERED:
+            for name, sense in ((field.name, "holds"), (f"not.{field.name}", "does not hold")):
+                if name not in names:
+                    operation["parameters"].append(parameters.described(field, name, sense))
+        for parameter in operation["parameters"]:
+            if parameter["name"] == "q":
+                parameter["examples"] = SEARCH_EXAMPLES
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+async def _imr_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ImrError)  # noqa: S101 - registered for this class
+    return problem(request, error.status, error.code, error.title, str(error))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    said = "; ".join(
+        f"{'.'.join(str(at) for at in item['loc'][1:])}: {item['msg']}" for item in error.errors()
+    )
+    return problem(request, BadQueryError.status, BadQueryError.code, BadQueryError.title, said)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    answer = problem(request, error.status_code, "http-error", str(error.detail), detail)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _unexpected(request: Request, _: Exception) -> JSONResponse:
+    return problem(
+        request, 500, "internal-error", "Something went wrong",
+        "the service failed at this request; the log says more",
+    )  # fmt: skip

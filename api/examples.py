@@ -1,0 +1,20 @@
+"""Examples shown in the OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DETERMINATION_ID = "CM16-0000042"
+DECISION_ID = "CM16-0000042.1"
+
+SEARCH_EXAMPLES: dict[str, Any] = {
+    "drug": {"summary": "A drug by its brand", "value": "norco"},
+    "reason": {
+        "summary": "A reason in plain words",
+        "value": "spinal cord stimulator after failed conservative care",
+    },
+    "phrase": {
+        "summary": "A phrase, without physical therapy",
+        "value": '"functional improvement" -"physical therapy"',
+    },
+}

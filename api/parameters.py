@@ -1,0 +1,107 @@
+"""The parameters of a search over HTTP, and how they become a request."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+
+from imr import fields
+from imr.errors import BadQueryError
+from imr.search.page import MAX_SIZE
+from imr.search.plan import Match, Mode, Subject
+from imr.search.run import LISTED, Group, Request, Sort
+
+
+class SearchParameters:
+    """What `/v1/search` takes beside filters; names are DESIGN's."""
+
+    def __init__(
+        self,
+        q: Annotated[
+            str,
+            Query(
+                max_length=20_000,
+                description='Words, "phrases", +required, -excluded; empty lists the newest.',
+            ),
+        ] = "",
+        mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",
+        match: Annotated[
+            Match, Query(description="How many soft clauses a match needs.")
+        ] = "default",
+        subject: Annotated[
+            Subject, Query(description="Whether clauses hold in the request or anywhere.")
+        ] = "default",
+        related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
+        facets: Annotated[
+            str | None, Query(description="Facets to count, separated by commas; default all.")
+        ] = None,
+        sort: Annotated[Sort, Query(description="By relevance or by date decided.")] = "relevance",
+        group: Annotated[
+            Group, Query(description="One result a letter, or a decision.")
+        ] = "letter",
+        page: Annotated[int, Query(ge=1, le=LISTED, description="From 1.")] = 1,
+        size: Annotated[
+            int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
+        ] = 10,
+    ) -> None:
+        self.values: dict[str, Any] = {
+            "text": q,
+            "mode": mode,
+            "match": match,
+            "subject": subject,
+            "related": related,
+            "facets": _listed(facets),
+            "sort": sort,
+            "group": group,
+            "page": page,
+            "size": size,
+        }
+
+
+_OWN = frozenset(
+    {"q", "mode", "match", "subject", "related", "facets", "sort", "group", "page", "size"}
+)
+
+
+def search_request(asked: SearchParameters, items: Sequence[tuple[str, str]]) -> Request:
+    """The request, with every other parameter as a filter.
+
+    Raises:
+        BadQueryError: a parameter that is no filter; the message names the nearest.
+    """
+    filters = tuple((name, value) for name, value in items if name not in _OWN)
+    known = {f.name for f in fields.FILTERED}
+    for name, _ in filters:
+        if name.removeprefix("not.") not in known:
+            near = difflib.get_close_matches(name, [*known, *_OWN], n=3, cutoff=0.5)
+            instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
+            raise BadQueryError(f"there is no parameter {name!r}: {instead}")
+    return Request(**asked.values, filters=filters)
+
+
+def _listed(value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    return tuple(name for name in (part.strip() for part in value.split(",")) if name)
+
+
+def path_id(example: str) -> Any:
+    """A record's id in a path."""
+    return Path(examples=[example], max_length=100)
+
+
+def described(field: fields.Field, name: str, sense: str) -> dict[str, Any]:
+    """A filter as an OpenAPI parameter."""
+    named = " A name works too (drug=norco)." if field.concept == "drug" else ""
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": f"{field.label}: the decision {sense} this value; repeat for OR.{named}",
+        "schema": {"type": "array", "items": {"type": "string"}},
+        "style": "form",
+        "explode": True,
+    }

@@ -1,0 +1,252 @@
+"""The subcommands, and the options they share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import demonstration, show
+from cli.terminal import err, note, out, progress
+from imr import settings
+from imr.engines.open import Place, open_index, open_writer
+from imr.engines.opensearch import mapping
+from imr.errors import BadQueryError, ModelMissingError, NotFoundError
+from imr.search.page import MAX_SIZE
+from imr.search.run import Request
+from imr.search.run import search as run_search
+from imr.text import model_files
+from imr.text.embedding import Embedder
+from indexer import pipeline
+from indexer.sources import LetterFile, letter_files
+
+Paths = Annotated[list[Path], typer.Argument(help="Letters (PDF or text) or folders of letters.")]
+IndexFolder = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the embedded index [default: index].")
+]
+Engine = Annotated[str | None, typer.Option("--engine", help="embedded (default) or opensearch.")]
+Url = Annotated[str | None, typer.Option("--url", help="The cluster, for --engine opensearch.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP returns.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the subcommands on the command."""
+    for command in (parse, index, search, serve, demo):
+        app.command()(command)
+    app.command("show")(show_record)
+    model = typer.Typer(help="The embedding model.", no_args_is_help=True)
+    model.command("fetch")(fetch_model)
+    app.add_typer(model, name="model")
+    mappings = typer.Typer(help="The OpenSearch index mapping.", no_args_is_help=True)
+    mappings.command("render")(render_mappings)
+    mappings.command("check")(check_mappings)
+    app.add_typer(mappings, name="mappings")
+
+
+def place(folder: Path | None, engine: str | None, url: str | None) -> Place:
+    """Where the index is: options win over the environment."""
+    env = settings.load()
+    if engine not in {None, "embedded", "opensearch"}:
+        raise BadQueryError(f"there is no engine {engine!r}: choose embedded or opensearch")
+    if engine == "embedded" or (engine is None and url is None and folder is not None):
+        chosen = None
+    else:
+        chosen = url or env.opensearch_url
+    if engine == "opensearch" and chosen is None:
+        raise BadQueryError("--engine opensearch needs --url (or IMR_OPENSEARCH_URL)")
+    if chosen is not None and folder is not None:
+        raise BadQueryError("--index names a folder of the embedded engine: leave out one of both")
+    return Place(folder or env.index, chosen, env.opensearch_index)
+
+
+def embedder(*, fetch: bool) -> Embedder | None:
+    """The model; None, with a word why, where it is not to be had."""
+    env = settings.load()
+    if not fetch:
+        files = model_files.find(model_files.BGE_SMALL, env)
+        return Embedder(files) if files else None
+    try:
+        return Embedder(model_files.fetch(model_files.BGE_SMALL, env, note))
+    except ModelMissingError as error:
+        err.print(f"imr: {error}")
+        return None
+
+
+def parse(
+    paths: Paths,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print the cleaned text that spans point into.")
+    ] = False,
+) -> None:
+    """Print one JSON record a letter and line."""
+    set_aside = 0
+    for file in letter_files(paths):
+        for record in pipeline.parsed([file], err.print):
+            shown = record if text else record.model_copy(update={"text": ""})
+            sys.stdout.write(shown.model_dump_json(exclude=None if text else {"text"}) + "\n")
+            break
+        else:
+            set_aside += 1
+    raise typer.Exit(1 if set_aside else 0)
+
+
+def index(
+    paths: Paths,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+    keyword_only: Annotated[
+        bool, typer.Option("--keyword-only", help="Load without vectors, for keyword search.")
+    ] = False,
+) -> None:
+    """Load letters; the same letter again changes nothing."""
+    where = place(folder, engine, url)
+    files = list(letter_files(paths))
+    if not files:
+        raise NotFoundError(
+            f"no letter (.pdf or .txt) in {', '.join(map(str, paths))}: name letters or folders "
+            "that hold some"
+        )
+    report = load(files, where, None if keyword_only else embedder(fetch=True))
+    for reason in report.set_aside:
+        err.print(f"set aside: {reason}")
+    out.print(show.loaded(report, where))
+    raise typer.Exit(1 if report.set_aside else 0)
+
+
+def load(files: list[LetterFile], where: Place, model: Embedder | None) -> pipeline.LoadReport:
+    """Read, embed and load the files with a bar."""
+    report = pipeline.LoadReport()
+    with (
+        progress("indexing", len(files)) as bar,
+        open_writer(where, model.spec if model else None) as writer,
+    ):
+
+        def aside(reason: str) -> None:
+            report.set_aside.append(reason)
+            bar.advance(bar.task_ids[0])
+
+        letters = pipeline.parsed(files, aside)
+        pipeline.load(letters, writer, model, report, lambda: bar.advance(bar.task_ids[0]))
+    return report
+
+
+def search(
+    text: Annotated[str, typer.Argument(help='Words, "phrases", +required, -excluded.')] = "",
+    mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", "-f", metavar="FIELD=VALUE", help="Repeat; the same field is OR."),
+    ] = None,
+    size: Annotated[int, typer.Option(min=1, max=MAX_SIZE, help="Results a page.")] = 10,
+    page: Annotated[int, typer.Option(min=1, max=1000)] = 1,
+    group: Annotated[str, typer.Option(help="letter or none.")] = "letter",
+    sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
+    json: Json = False,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+) -> None:
+    """Search decisions by meaning and by words."""
+    request = Request(
+        text=text,
+        mode=_one_of("mode", mode, ("hybrid", "keyword", "semantic")),
+        filters=tuple(_filter(given) for given in filters or ()),
+        size=size,
+        page=page,
+        group=_one_of("group", group, ("letter", "none")),
+        sort=_one_of("sort", sort, ("relevance", "newest", "oldest")),
+    )
+    engine_ = open_index(place(folder, engine, url)).current()
+    answer = run_search(engine_, request, embedder(fetch=False))
+    if json:
+        sys.stdout.write(answer.model_dump_json() + "\n")
+    else:
+        out.print(show.answer(answer))
+
+
+def show_record(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A decision or a letter.")],
+    json: Json = False,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+) -> None:
+    """Show a decision (CM16-0000042.1) or a whole letter (CM16-0000042)."""
+    opened = open_index(place(folder, engine, url)).current()
+    stored = opened.fetch([id_]).get(id_)
+    if stored is not None:
+        if json:
+            sys.stdout.write(stored.model_dump_json() + "\n")
+        else:
+            out.print(show.decision(stored))
+        return
+    letter = opened.determination(id_)
+    if letter is None:
+        raise NotFoundError(f"there is no decision or determination {id_!r} in this index")
+    if json:
+        sys.stdout.write(letter.model_dump_json() + "\n")
+    else:
+        out.print(show.letter(letter))
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+) -> None:
+    """Serve the HTTP API."""
+    import uvicorn  # noqa: PLC0415 - slow to import, and only needed here
+
+    from api.app import create_app  # noqa: PLC0415
+    from api.service import Service  # noqa: PLC0415
+
+    service = Service(place(folder, engine, url), embedder(fetch=True))
+    uvicorn.run(create_app(service), host=host, port=port, log_level="info")
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo's letters and index go.")] = Path(
+        "demo"
+    ),
+    letters: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
+) -> None:
+    """Write synthetic letters, index them and run three searches."""
+    demonstration.run(folder, letters, load, embedder(fetch=True))
+
+
+def fetch_model() -> None:
+    """Get the embedding model, checked, into the cache."""
+    files = model_files.fetch(model_files.BGE_SMALL, settings.load(), note)
+    out.print(f"{files.spec.name} is at hand: {files.model} (from {files.source})")
+
+
+def render_mappings() -> None:
+    """Write mappings/ from the registry of fields."""
+    mapping.PATH.write_text(mapping.render())
+    out.print(f"wrote {mapping.PATH}")
+
+
+def check_mappings() -> None:
+    """Say whether mappings/ is what the registry of fields renders."""
+    if mapping.PATH.read_text() != mapping.render():
+        err.print(f"{mapping.PATH} differs from imr/fields.py: run `imr mappings render`")
+        raise typer.Exit(1)
+    out.print(f"{mapping.PATH} is what imr/fields.py renders")
+
+
+def _filter(given: str) -> tuple[str, str]:
+    name, sign, value = given.partition("=")
+    if not sign or not name.strip():
+        raise BadQueryError(f"--filter {given!r}: write FIELD=VALUE, as category=imaging")
+    return name.strip(), value
+
+
+def _one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+    if value not in choices:
+        raise BadQueryError(f"--{option} {value!r}: choose {', '.join(choices)}")
+    return value

@@ -1,0 +1,52 @@
+"""The `imr` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli import commands
+from cli.terminal import fail
+from imr.errors import ImrError
+
+app = typer.Typer(
+    name="imr",
+    help="Search precedent decisions in California's Independent Medical Review.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+commands.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Search precedent decisions in California's Independent Medical Review."""
+    if version:
+        from importlib.metadata import version as installed  # noqa: PLC0415
+
+        typer.echo(installed("imr-precedents"))
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def run() -> None:
+    """Run the command; errors made on purpose are one line, and the exit code tells."""
+    try:
+        app()
+    except ImrError as error:
+        fail(error)
+    except BrokenPipeError:
+        # the reader has gone (`imr … | head`): nothing is wrong
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

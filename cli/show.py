@@ -1,0 +1,159 @@
+"""How answers look on a terminal. Rich drops the styles when piped."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+
+from cli.terminal import OUTCOME_STYLE, indented
+from imr import fields
+from imr.engines.document import StoredDecision
+from imr.engines.open import Place
+from imr.model import Decision, Determination
+from imr.search.response import OutcomeBalance, Result, SearchResponse
+from indexer.pipeline import LoadReport
+
+BAR = 30  # characters
+FACETS = ("category", "drug", "body_part", "guideline")
+PASSAGE = 240  # characters
+
+
+def answer(found: SearchResponse) -> Group:
+    """The whole answer: how it was understood, what it counts, the page."""
+    total = found.total
+    head = Text()
+    head.append(f"{total.matches:,} matching decisions", style="bold")
+    head.append(f" in {total.determinations:,} letters")
+    if total.related:
+        head.append(f", {total.related} related")
+    head.append(f"  ({found.took_ms:.0f} ms)", style="dim")
+    lines: list[Text | Padding] = [head]
+    if found.query.concepts:
+        named = ", ".join(f"{c.label} ({c.kind})" for c in found.query.concepts)
+        lines.append(Text(f"understood: {named}", style="cyan"))
+    lines += [Text(f"note: {warning}", style="magenta") for warning in found.query.warnings]
+    lines += [
+        Text(f"try: --filter {s.field}={s.value}", style="magenta") for s in found.query.suggestions
+    ]
+    lines += [balance(found.outcomes, counted=found.counted), facets(found), Text()]
+    first = (found.page.number - 1) * found.page.size + 1
+    for rank, row in enumerate(found.results, start=first):
+        lines.extend(result(rank, row))
+    if not found.results:
+        lines.append(Text("No decision found. Use fewer words, or --mode semantic."))
+    if found.page.next:
+        lines.append(Text(f"more: --page {found.page.next}", style="dim"))
+    return Group(*lines)
+
+
+def balance(outcomes: OutcomeBalance, *, counted: str) -> Text:
+    """The outcome balance as a bar with its interval."""
+    whole = outcomes.upheld + outcomes.overturned
+    text = Text("outcomes: ")
+    if not whole:
+        return text.append("none")
+    cells = round(BAR * outcomes.overturned / whole)
+    text.append("\u2588" * cells, style=OUTCOME_STYLE["overturned"])
+    text.append("\u2591" * (BAR - cells), style=OUTCOME_STYLE["upheld"])
+    text.append(f" {outcomes.overturned} overturned, {outcomes.upheld} upheld")
+    if outcomes.overturn_rate is not None and outcomes.interval is not None:
+        low, high = outcomes.interval
+        text.append(f" = {outcomes.overturn_rate:.0%} overturned (95 %: {low:.0%} to {high:.0%}")
+        if outcomes.corpus_rate is not None:
+            text.append(f"; all decisions {outcomes.corpus_rate:.0%}")
+        text.append(")")
+    elif counted == "related":
+        text.append(" among related decisions only")
+    return text
+
+
+def facets(found: SearchResponse) -> Text:
+    """The first values of a few facets."""
+    text = Text()
+    for name in FACETS:
+        values = found.facets.get(name, ())[:4]
+        if values:
+            text.append("\n" if text.plain else "")
+            text.append(f"{fields.BY_NAME[name].label}: ", style="dim")
+            text.append(", ".join(f"{v.label} {v.count}" for v in values))
+    return text
+
+
+def result(rank: int, row: Result) -> list[Text | Padding]:
+    """One row: outcome and request, then where it stands and why it was found."""
+    line = Text(f"{rank:>3}. ")
+    line.append(row.outcome.upper().ljust(10), style=OUTCOME_STYLE[row.outcome])
+    line.append(f" {row.request}", style="bold")
+    detail = Text(f"{row.id}  {row.decision_date or 'undated'}", style="dim")
+    if row.score is not None:
+        detail.append(f"  score {row.score:.2f}")
+    if not row.matched:
+        detail.append("  related", style="magenta")
+    if row.guidelines:
+        detail.append("  " + "; ".join(row.guidelines))
+    lines: list[Text | Padding] = [line, indented(detail)]
+    if row.passage:
+        piece = row.passage.text[:PASSAGE].rstrip()
+        more = " \u2026" if len(row.passage.text) > len(piece) else ""
+        lines.append(indented(Text(piece + more)))
+    for sibling in row.siblings:
+        text = Text(f"also {sibling.id}: ", style="dim")
+        text.append(sibling.outcome, style=OUTCOME_STYLE[sibling.outcome])
+        text.append(f" {sibling.request}")
+        lines.append(indented(text))
+    return lines
+
+
+def decision(stored: StoredDecision) -> Group:
+    """One decision in full."""
+    head = Text(f"{stored.decision.id}", style="bold")
+    head.append(f"  decided {stored.decision_date or 'on an unknown day'}", style="not bold")
+    return Group(head, *_decision_lines(stored.decision))
+
+
+def letter(found: Determination) -> Group:
+    """A whole letter."""
+    head = Text(found.id, style="bold")
+    head.append(f"  decided {found.dates.decision or 'on an unknown day'}", style="not bold")
+    who = ", ".join(found.reviewer.specialties) or "specialty not given"
+    lines: list[Text] = [head, Text(f"reviewer: {who}", style="dim"), Text()]
+    lines += [Text("Clinical summary", style="underline"), Text(found.clinical_summary)]
+    for each in found.decisions:
+        lines.append(Text())
+        lines.extend(_decision_lines(each))
+    lines += [Text(f"warning: {w.message}", style="magenta") for w in found.warnings]
+    return Group(*lines)
+
+
+def _decision_lines(found: Decision) -> list[Text]:
+    head = Text(f"{found.number}. ")
+    head.append(found.outcome.upper(), style=OUTCOME_STYLE[found.outcome])
+    head.append(f" {found.request}", style="bold")
+    facts = [found.category, *found.drugs, *found.body_parts, *found.levels]
+    if found.quantity is not None:
+        facts.append(f"quantity {found.quantity}")
+    lines = [head, Text("   " + " \u00b7 ".join(facts), style="dim")]
+    for who, cited in (
+        ("claims administrator", found.administrator_guidelines),
+        ("reviewer", found.reviewer_guidelines),
+    ):
+        for citation in cited:
+            sections = f", {'; '.join(citation.sections)}" if citation.sections else ""
+            lines.append(Text(f"   {who}: {fields.guideline_name(citation)}{sections}"))
+    lines += [Text(), Text(found.rationale)]
+    return lines
+
+
+def loaded(report: LoadReport, where: Place) -> Text:
+    """What a load did, in one line."""
+    text = Text(f"{report.letters:,} letters, {report.decisions:,} decisions", style="bold")
+    text.append(f" loaded into {where}", style="not bold")
+    for count, word in (
+        (report.unchanged, "unchanged"),
+        (report.older, "older than what is stored"),
+        (len(report.set_aside), "set aside"),
+    ):
+        if count:
+            text.append(f", {count:,} {word}", style="not bold")
+    return text

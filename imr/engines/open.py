@@ -1,0 +1,46 @@
+"""Opens the engine a user means: a folder on this machine or a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imr.engines.embedded.engine import EmbeddedIndex
+from imr.engines.embedded.writer import EmbeddedWriter
+from imr.engines.signature import current
+
+if TYPE_CHECKING:
+    from imr.engines.protocol import Index, Writer
+    from imr.text.model_files import ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an index is: the cluster's URL and index name where there is one, else the folder."""
+
+    folder: Path
+    url: str | None
+    name: str
+
+    def __str__(self) -> str:
+        """The place as people read it."""
+        return f"{self.url} ({self.name})" if self.url else str(self.folder)
+
+
+def open_index(place: Place) -> Index:
+    """The index, for reading."""
+    if place.url is None:
+        return EmbeddedIndex(place.folder)
+    from imr.engines.opensearch.cluster import open_engine  # noqa: PLC0415 - only where it is used
+
+    return open_engine(place.url, place.name)
+
+
+def open_writer(place: Place, spec: ModelSpec | None) -> Writer:
+    """The index, for one load; made where it does not exist. `spec` None loads without vectors."""
+    if place.url is None:
+        return EmbeddedWriter(place.folder, current(spec))
+    from imr.engines.opensearch.cluster import open_writer as open_cluster  # noqa: PLC0415
+
+    return open_cluster(place.url, place.name, current(spec))
