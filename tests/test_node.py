@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opensearchpy import OpenSearch
 
-from tests.node import assemble, fixture, jdk, recipe
+from tests.node import assemble, jdk, recipe
+from tests.node.absence import give_up
 from tests.node.errors import MissingToolError, StartError
 from tests.node.loopback import free_ports
 from tests.node.process import Node
@@ -223,7 +224,7 @@ def test_a_missing_tool_fails_on_ci_and_skips_elsewhere(
 ) -> None:
     monkeypatch.setenv("CI", ci)
     with pytest.raises(outcome, match="no mvn"):
-        fixture.give_up("no mvn")
+        give_up("no mvn")
 
 
 def test_chosen_ports_differ() -> None:

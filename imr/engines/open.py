@@ -32,15 +32,18 @@ def open_index(place: Place) -> Index:
     """The index, for reading."""
     if place.url is None:
         return EmbeddedIndex(place.folder)
-    from imr.engines.opensearch.cluster import open_engine  # noqa: PLC0415 - only where it is used
+    # slow to import, and needed only where a cluster is
+    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
+    from imr.engines.opensearch.engine import OpenSearchEngine  # noqa: PLC0415
 
-    return open_engine(place.url, place.name)
+    return OpenSearchEngine(Cluster(place.url, place.name))
 
 
 def open_writer(place: Place, spec: ModelSpec | None) -> Writer:
     """The index, for one load; made where it does not exist. `spec` None loads without vectors."""
     if place.url is None:
         return EmbeddedWriter(place.folder, current(spec))
-    from imr.engines.opensearch.cluster import open_writer as open_cluster  # noqa: PLC0415
+    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
+    from imr.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
 
-    return open_cluster(place.url, place.name, current(spec))
+    return OpenSearchWriter(Cluster(place.url, place.name), current(spec))

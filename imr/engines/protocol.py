@@ -47,9 +47,9 @@ class Engine(Protocol):
         """
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
-        """The `limit` decisions with the passage nearest to `plan.vector`, under hard clauses.
+        """The `limit` decisions with the passage nearest to `plan.vector`, and all that tie.
 
-        Scores are cosines, rounded to 6 digits.
+        Under all hard clauses, best first, then by id. Scores are cosines, rounded to 6 digits.
         """
 
     def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:

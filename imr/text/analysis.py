@@ -18,8 +18,8 @@ from typing import Any
 import tantivy
 
 ANALYZER = "imr"
-TOKEN = (  # noqa: S105 - an expression, no secret
-    r"(?:[\p{L}\p{N}]*\p{N}|\p{L})"  # a run that ends in a digit, or one letter
+TOKEN = (
+    r"(?:[\p{L}\p{N}]*\p{N}|\p{L})"  # noqa: S105 - no secret; a run that ends in a digit, or one letter
     r"(?:[./'\-](?:\p{N}(?:[\p{L}\p{N}]*\p{N})?|\p{L}))*"  # joined to more of them
     r"[./'\-](?:\p{N}[\p{L}\p{N}]*|\p{L}\b)"  # and to a last one, which may carry its unit (325mg)
     r"|[\p{L}\p{N}]+"

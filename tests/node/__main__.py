@@ -16,8 +16,10 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=1, help="how many form the cluster")
     parser.add_argument("--heap", default="768m", help="each node's largest heap, as java takes it")
     options = parser.parse_args()
-    # An ordinary kill ends it as Ctrl-C does: nodes stopped, folders deleted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # An ordinary kill ends it as Ctrl-C does: nodes stopped, folders deleted. (A shell starts
+    # background jobs with Ctrl-C ignored, hence both.)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     try:
         with cluster(options.nodes, heap=options.heap) as nodes:
             for node in nodes:

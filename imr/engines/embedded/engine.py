@@ -112,16 +112,15 @@ class EmbeddedEngine:
         ]
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
-        """See Engine; at equal cosine the smaller id goes first."""
+        """See Engine."""
         if plan.vector is None or not self._vectors.count:
             return []
         allowed = self._hard(plan, plan.filters)
-        best = self._vectors.nearest(plan.vector, allowed, limit + 50)
         hits = [
-            Hit(self._id(row), self._letter_of(row), round(score, 6), span)
-            for row, score, span in best
+            Hit(self._id(row), self._letter_of(row), score, span)
+            for row, score, span in self._vectors.nearest(plan.vector, allowed, limit)
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:limit]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
     def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:
         """See Engine."""

@@ -49,7 +49,8 @@ class PassageVectors:
     def nearest(self, vector: Vectors, allowed: Mask, limit: int) -> list[tuple[int, float, Span]]:
         """(row, cosine, passage) of the `limit` nearest allowed rows, each by its best passage.
 
-        More passages than rows are asked for until enough rows are found.
+        Cosines are rounded to 6 digits, and all rows that tie with the last are given. More
+        passages than rows are asked for until enough rows are found and the tie is whole.
         """
         open_to = allowed[self._rows] if self.count else np.zeros(0, dtype=np.bool_)
         available = int(np.count_nonzero(open_to))
@@ -62,8 +63,10 @@ class PassageVectors:
         while True:
             scores, places = self._index.search(query, wanted, params=parameters)
             best = self._best(scores[0], places[0])
-            if len(best) >= limit or wanted >= available:
-                return best
+            whole = wanted >= available
+            if whole or (len(best) > limit and best[-1][1] < best[limit - 1][1]):
+                cut = best[limit - 1][1] if len(best) > limit else -1.0
+                return [found for found in best if found[1] >= cut]
             wanted = min(available, 2 * wanted)
 
     def _best(
@@ -74,7 +77,7 @@ class PassageVectors:
             row = int(self._rows[place])
             if row not in best:
                 start, end = self._spans[place].tolist()
-                best[row] = (score, (start, end))
+                best[row] = (round(score, 6), (start, end))
         return [(row, score, span) for row, (score, span) in best.items()]
 
 

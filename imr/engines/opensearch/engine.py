@@ -1,0 +1,188 @@
+"""The OpenSearch engine, see `imr.engines.protocol.Engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from imr.engines.document import StoredDecision, determination_of
+from imr.engines.opensearch import dsl
+from imr.engines.opensearch.cluster import Body, Cluster
+from imr.engines.protocol import Counts, Hit
+from imr.engines.signature import Signature, check_readable
+from imr.errors import EngineUnreachableError, UnusableIndexError
+from imr.model import Determination, Span
+from imr.search.plan import Plan
+
+WINDOW = 10_000
+"""The most results OpenSearch gives at once; ties beyond it are cut."""
+EXACT_UP_TO = 20_000
+"""Decisions up to which every vector is compared; beyond, the graph answers."""
+
+
+class OpenSearchEngine:
+    """An index on a cluster; every answer is over what was last refreshed."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Look at the index.
+
+        Raises:
+            IndexMissingError: there is none; IndexMismatchError: another version built it.
+        """
+        self._cluster = cluster
+        self.signature = stored_signature(cluster)
+        check_readable(self.signature, f"the index {cluster.index}")
+
+    def current(self) -> OpenSearchEngine:
+        """See Index; the cluster itself keeps searches on its newest state."""
+        return self
+
+    def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
+        """See Engine."""
+        if not plan.scored:
+            return []
+        return self._with_ties(limit, lambda size: dsl.keyword(plan, size, matching=matching))
+
+    def nearest(self, plan: Plan, limit: int) -> list[Hit]:
+        """See Engine."""
+        if plan.vector is None:
+            return []
+        if sum(self.corpus_outcomes()) <= EXACT_UP_TO:
+            hits = self._with_ties(limit, lambda size: dsl.nearest_exactly(plan, size))
+        else:
+            hits = self._hits(dsl.nearest(plan, limit))[:limit]
+        # Lucene raises inner products by one to keep scores positive; negative ones become 1/(1-x)
+        return [
+            Hit(hit.id, hit.determination, round(_product(hit.score), 6), hit.passage)
+            for hit in hits
+        ]
+
+    def _with_ties(self, limit: int, body: Callable[[int], Body]) -> list[Hit]:
+        """Hits by score and id, with all that tie with the last one."""
+        size = limit + 50
+        while True:
+            hits = self._hits(body(min(size, WINDOW)))
+            whole = len(hits) < min(size, WINDOW) or hits[-1].score < hits[limit - 1].score
+            if whole or size >= WINDOW:
+                cut = hits[limit - 1].score if len(hits) >= limit else 0.0
+                return sorted((h for h in hits if h.score >= cut), key=lambda h: (-h.score, h.id))
+            size *= 4
+
+    def _hits(self, body: Body) -> list[Hit]:
+        found = self._cluster.search(body)["hits"]["hits"]
+        return [
+            Hit(
+                each["_source"]["id"],
+                each["_source"]["determination"],
+                round(each["_score"] or 0.0, 6),
+                _passage(each),
+            )
+            for each in found
+        ]
+
+    def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:
+        """See Engine."""
+        bodies = [dsl.counts(plan, facets)]
+        if among:
+            query = dsl.matches(plan, {"terms": {"id": sorted(among)}})
+            bodies.append({"size": len(among), "query": query, "_source": ["id"]})
+        counted, *named = self._cluster.searches(bodies)
+        found = counted["aggregations"]
+        hits = named[0]["hits"]["hits"] if named else []
+        return Counts(
+            matches=found["matches"]["doc_count"],
+            determinations=found["matches"]["determinations"]["value"],
+            facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
+            matched=frozenset(each["_source"]["id"] for each in hits),
+        )
+
+    def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
+        """See Engine."""
+        hits = self._hits(dsl.by_date(plan, limit, oldest=oldest))
+        return [Hit(hit.id, hit.determination, 0.0) for hit in hits]
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
+        """See Engine."""
+        found = self._cluster.sources(ids, ["record"])
+        return {
+            id_: StoredDecision.model_validate_json(source["record"])
+            for id_, source in found.items()
+        }
+
+    def matching_siblings(self, plan: Plan, determinations: Sequence[str]) -> dict[str, list[str]]:
+        """See Engine."""
+        siblings: dict[str, list[str]] = {name: [] for name in determinations}
+        query = dsl.matches(plan, {"terms": {"determination": list(determinations)}})
+        body = {"size": WINDOW, "query": query, "sort": [{"number": "asc"}]}
+        found = self._cluster.search({**body, "_source": ["id", "determination"]})
+        for each in found["hits"]["hits"]:
+            siblings[each["_source"]["determination"]].append(each["_source"]["id"])
+        return siblings
+
+    def keywords_of(
+        self, ids: Sequence[str], names: Collection[str]
+    ) -> dict[str, dict[str, tuple[str, ...]]]:
+        """See Engine."""
+        found = self._cluster.sources(ids, list(names))
+        return {
+            id_: {name: tuple(source.get(name, ())) for name in names}
+            for id_, source in found.items()
+        }
+
+    def determination(self, id_: str) -> Determination | None:
+        """See Engine."""
+        body = {"size": WINDOW, "query": {"term": {"determination": id_}}}
+        found = self._cluster.search({**body, "_source": ["record", "letter"]})["hits"]["hits"]
+        sources = [each["_source"] for each in found]
+        letters = [source["letter"] for source in sources if source.get("letter")]
+        records = [StoredDecision.model_validate_json(source["record"]) for source in sources]
+        return determination_of(letters[0], records) if letters else None
+
+    def corpus_outcomes(self) -> tuple[int, int]:
+        """See Engine."""
+        terms = {"outcome": {"terms": {"field": "outcome"}}}
+        found = self._cluster.search({"size": 0, "aggs": terms})
+        counts = _values("outcome", found["aggregations"]["outcome"])
+        return counts.get("upheld", 0), counts.get("overturned", 0)
+
+    def has_vectors(self) -> bool:
+        """See Engine."""
+        return self.signature.model is not None
+
+    def check(self) -> None:
+        """See Engine."""
+        if self._cluster.health() == "red":
+            raise EngineUnreachableError(
+                f"the cluster at {self._cluster.url} is red: some of its data can't be reached"
+            )
+
+
+def stored_signature(cluster: Cluster) -> Signature:
+    """What the index was built with."""
+    meta = cluster.meta()
+    if meta is None:
+        raise cluster.missing()
+    if "imr" not in meta:
+        raise UnusableIndexError(
+            f"{cluster.index} at {cluster.url} was not made by imr: name another with "
+            "IMR_OPENSEARCH_INDEX"
+        )
+    return Signature.model_validate(meta["imr"])
+
+
+def _passage(hit: Body) -> Span | None:
+    inner = hit.get("inner_hits", {}).get("passages", {}).get("hits", {}).get("hits", [])
+    return (inner[0]["_source"]["start"], inner[0]["_source"]["end"]) if inner else None
+
+
+def _product(score: float) -> float:
+    """The inner product behind a score."""
+    return score - 1 if score >= 1 else 1 - 1 / score
+
+
+def _values(name: str, found: Body) -> dict[str, int]:
+    """A facet's counts; they must be whole."""
+    if found["sum_other_doc_count"] or found["doc_count_error_upper_bound"]:
+        raise UnusableIndexError(
+            f"the facet {name} has more than {dsl.EVERY_VALUE} values, its counts would be wrong"
+        )
+    return {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}

@@ -1,0 +1,104 @@
+"""The OpenSearch writer, see `imr.engines.protocol.Writer`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from imr.engines.document import Document
+from imr.engines.opensearch.cluster import Body, Cluster
+from imr.engines.opensearch.engine import OpenSearchEngine, stored_signature
+from imr.engines.signature import Signature, check_writable
+from imr.model import Determination
+
+HELD = 500
+"""Changes held back before they are sent."""
+
+
+class OpenSearchWriter:
+    """Documents have the decision's id, so the same load again writes the same documents."""
+
+    def __init__(self, cluster: Cluster, signature: Signature) -> None:
+        """Open the index for writing, made where it does not exist.
+
+        Raises:
+            IndexMismatchError: it was built with another model, analysis or taxonomy.
+        """
+        self._cluster = cluster
+        if cluster.meta() is None:
+            cluster.create(signature)
+        check_writable(stored_signature(cluster), signature, f"the index {cluster.index}")
+        self._engine = OpenSearchEngine(cluster)
+        self._held: list[Body] = []
+        self._pending: set[str] = set()
+        self._stored: dict[str, Determination | None] = {}
+
+    def known(self, determination: str) -> Determination | None:
+        """See Writer."""
+        if determination in self._pending:
+            self.commit()
+        found = self._engine.determination(determination)
+        self._stored = {determination: found}
+        return found
+
+    def replace(self, determination: str, documents: Iterable[Document]) -> None:
+        """See Writer."""
+        if determination not in self._stored:
+            self.known(determination)
+        former = self._stored.pop(determination)
+        written = set()
+        for document in documents:
+            self._held.append(
+                {"_op_type": "index", "_id": document.id, "_source": _source(document)}
+            )
+            written.add(document.id)
+        gone = {decision.id for decision in former.decisions} - written if former else set()
+        self._held.extend({"_op_type": "delete", "_id": id_} for id_ in sorted(gone))
+        self._pending.add(determination)
+        if len(self._held) >= HELD:
+            self._send()
+
+    def _send(self) -> None:
+        self._cluster.bulk(self._held)
+        self._held = []
+
+    def commit(self) -> None:
+        """See Writer."""
+        self._send()
+        self._cluster.refresh()
+        self._pending.clear()
+
+    def __enter__(self) -> Self:
+        """The writer itself; leaving it without an error commits."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Commit, unless an error leads out; what was sent already stays."""
+        if kind is None:
+            self.commit()
+
+
+def _source(document: Document) -> Body:
+    source: Body = {
+        "id": document.id,
+        "determination": document.determination,
+        "number": document.number,
+        "decided": document.decided,
+        "record": document.record,
+        **{name: list(values) for name, values in document.keywords.items()},
+        **document.texts,
+    }
+    if document.letter is not None:
+        source["letter"] = document.letter
+    passages: list[Body] = [{"start": start, "end": end} for start, end in document.passages]
+    if document.vectors is not None:
+        for passage, vector in zip(passages, document.vectors, strict=True):
+            passage["vector"] = vector.tolist()
+    source["passages"] = passages
+    return source

@@ -1,0 +1,152 @@
+"""One contract, two engines: the same letters and the same requests give the same answers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from imr.engines.open import Place, open_index, open_writer
+from imr.engines.opensearch.cluster import Cluster
+from imr.engines.protocol import Engine
+from imr.letters.parse import parse
+from imr.model import Determination
+from imr.search.response import SearchResponse
+from imr.search.run import Request, search
+from imr.text.embedding import Embedder
+from indexer import pipeline
+from samples import stream
+from samples.render import letter_text
+
+LETTERS = 640
+TIED = 260
+"""Letters alike but for their number: more than the 200 candidates of a leg."""
+
+REQUESTS = {
+    "a brand of a combination": Request(text="norco"),
+    "an ingredient": Request(text="acetaminophen"),
+    "a drug class": Request(text="opioid weaning"),
+    "a treatment and a body part": Request(text="lumbar mri"),
+    "a treatment": Request(text="physical therapy"),
+    "plain words": Request(text="no documentation of functional improvement from prior visits"),
+    "four words": Request(text="failed conservative care before surgery"),
+    "a phrase": Request(text='"conservative care"'),
+    "a phrase and words": Request(text='"conservative care" neurological deficit'),
+    "a required word": Request(text="+radiculopathy injection"),
+    "an excluded word": Request(text="injection -lumbar"),
+    "an excluded phrase": Request(text='therapy -"home exercise"'),
+    "an excluded concept": Request(text="opioid -norco"),
+    "an excluded word alone": Request(text="-lumbar"),
+    "ties across the cut": Request(text="tied boilerplate"),
+    "ties across the cut, by words": Request(text="tied boilerplate", mode="keyword"),
+    "ties across the cut, by meaning": Request(text="tied boilerplate", mode="semantic"),
+    "by words": Request(text="knee arthroscopy meniscus", mode="keyword"),
+    "by meaning": Request(text="knee arthroscopy meniscus", mode="semantic"),
+    "by meaning under a filter": Request(
+        text="knee pain", mode="semantic", filters=(("outcome", "overturned"),)
+    ),
+    "under a filter": Request(text="pain", filters=(("category", "medication"),)),
+    "under two filters": Request(
+        text="functional improvement",
+        filters=(("category", "physical-therapy"), ("body_part", "knee")),
+    ),
+    "either of two values": Request(
+        text="improvement", filters=(("body_part", "knee"), ("body_part", "shoulder"))
+    ),
+    "under an outcome filter": Request(text="mri", filters=(("outcome", "overturned"),)),
+    "without a value": Request(text="mri", filters=(("not.body_part", "low back"),)),
+    "a drug filter by brand": Request(text="pain", filters=(("drug", "norco"),)),
+    "a treatment filter by its parent": Request(text="", filters=(("treatment", "imaging"),)),
+    "a guideline filter": Request(text="", filters=(("guideline", "ODG: Low Back"),)),
+    "a browse": Request(text=""),
+    "the oldest first": Request(text="mri", sort="oldest"),
+    "nothing matches": Request(text="zebra quagga"),
+    "all clauses": Request(text="pain medication weaning taper", match="all"),
+    "any clause": Request(text="pain medication weaning taper", match="any"),
+    "mentioned anywhere": Request(text="physical therapy", subject="mentioned"),
+    "without related": Request(text="mri knee", related=False),
+    "by decision": Request(text="mri knee", group="none"),
+    "a later page": Request(text="therapy", page=5),
+    "behind the candidates": Request(text="therapy", page=30, group="none"),
+    "punctuation and numbers": Request(text="10/325mg L4-5, (EMG/NCV)?"),
+    "accents and case": Request(text="M\u00c9DICAL th\u00e9rapy"),
+}
+
+Engines = tuple[Engine, Engine]
+
+
+@pytest.fixture(scope="module")
+def letters() -> list[Determination]:
+    """Some 2,000 decisions, of which 260 are alike."""
+    ordinary = [
+        parse(letter_text(record).encode(), f"{record.id}.txt")
+        for record in islice(stream(11), LETTERS)
+    ]
+    pattern = next(letter_text(record) for record in stream(11) if len(record.decisions) == 1)
+    number = next(record.id for record in stream(11) if len(record.decisions) == 1)
+    heading = next(record for record in stream(11) if len(record.decisions) == 1).decisions[0]
+    tied = pattern.replace(
+        heading.rationale[:20], "Tied boilerplate text. " + heading.rationale[:20]
+    )
+    alike = [
+        parse(tied.replace(number, f"CM15-{9_000_000 + at:07}").encode(), f"tied-{at}.txt")
+        for at in range(TIED)
+    ]
+    return [*ordinary, *alike]
+
+
+@pytest.fixture(scope="module")
+def engines(
+    letters: list[Determination],
+    embedder: Embedder,
+    opensearch_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Engines]:
+    """The same letters in both engines."""
+    places = [
+        Place(Path(tmp_path_factory.mktemp("index")), None, ""),
+        Place(Path(), opensearch_url, f"contract-{uuid.uuid4().hex[:8]}"),
+    ]
+    opened = []
+    for place in places:
+        report = pipeline.LoadReport()
+        with open_writer(place, embedder.spec) as writer:
+            pipeline.load(letters, writer, embedder, report)
+        assert report.decisions >= 2_000
+        opened.append(open_index(place).current())
+    yield opened[0], opened[1]
+    Cluster(opensearch_url, places[1].name).delete()
+
+
+def answers(engines: Engines, request: Request, embedder: Embedder) -> list[SearchResponse]:
+    return [search(engine, request, embedder) for engine in engines]
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_both_engines_give_the_same_answer(name: str, engines: Engines, embedder: Embedder) -> None:
+    ours, theirs = answers(engines, REQUESTS[name], embedder)
+
+    assert ours.total == theirs.total
+    assert ours.counted == theirs.counted
+    assert ours.outcomes == theirs.outcomes
+    assert ours.facets == theirs.facets
+    assert ours.page == theirs.page
+    assert [row.id for row in ours.results] == [row.id for row in theirs.results]
+    for row, other in zip(ours.results, theirs.results, strict=True):
+        assert row.model_copy(update={"score": None}) == other.model_copy(update={"score": None})
+        assert row.score == pytest.approx(other.score, abs=1e-4)
+
+
+def test_ties_reach_over_the_cut(engines: Engines, embedder: Embedder) -> None:
+    """What the corpus is made for: more decisions tie than a leg has candidates."""
+    answer = search(engines[0], REQUESTS["ties across the cut, by words"], embedder)
+
+    assert answer.total.matches >= TIED
+
+
+def test_stored_letters_come_back_the_same(engines: Engines, letters: list[Determination]) -> None:
+    for letter in letters[:50]:
+        assert [engine.determination(letter.id) for engine in engines] == [letter, letter]
