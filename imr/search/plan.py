@@ -8,6 +8,7 @@ from math import ceil
 from typing import Literal
 
 from imr import fields
+from imr.text.analysis import tokens
 from imr.text.embedding import Vectors
 
 ClauseKind = Literal["word", "phrase", "concept"]
@@ -98,6 +99,11 @@ class Plan:
     def match_scope(self) -> tuple[fields.Field, ...]:
         """The texts in which the soft clauses of a match may hold."""
         return (fields.BY_NAME["request"],) if self.requested else fields.TEXTS
+
+
+def name_weight(name: str) -> float:
+    """How much a concept's name counts for each of its words; one word in all."""
+    return 1 / max(1, len(tokens(name)))
 
 
 def needed(count: int) -> int:

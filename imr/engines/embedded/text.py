@@ -13,7 +13,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from imr import fields
-from imr.search.plan import TAG_SCORE, Clause, Filter, Plan
+from imr.search.plan import TAG_SCORE, Clause, Filter, Plan, name_weight
 from imr.text.analysis import ANALYZER, analyzer, tokens
 
 SCALE = 2.2
@@ -105,20 +105,27 @@ class Queries:
         )
 
     def _scored(self, clause: Clause) -> Query:
-        """A concept scores its best name or tag, anything else the sum over the texts."""
+        """A concept scores its best name or tag, anything else the sum over the texts.
+
+        A concept is one clause whichever name it goes by, so a name's score is shared among its
+        words: "magnetic resonance imaging" would otherwise count three times what "MRI" does.
+        """
         if clause.concept is None:
             return self._everywhere(clause.text)
-        names = [self._everywhere(name) for name in clause.concept.names]
+        names = [self._everywhere(name, name_weight(name)) for name in clause.concept.names]
         tag = self._tag(clause)
         if tag is not None:
             names.append(Query.const_score_query(tag, TAG_SCORE * SCALE))
         return Query.disjunction_max_query(names)
 
-    def _everywhere(self, text: str) -> Query:
+    def _everywhere(self, text: str, weight: float = 1.0) -> Query:
         words = tokens(text)
         return Query.boolean_query(
             [
-                (Occur.Should, Query.boost_query(self._phrase(f.name, words), f.weight or 1.0))
+                (
+                    Occur.Should,
+                    Query.boost_query(self._phrase(f.name, words), weight * (f.weight or 1.0)),
+                )
                 for f in fields.TEXTS
             ]
         )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from imr import fields
-from imr.search.plan import TAG_SCORE, Clause, Filter, Plan
+from imr.search.plan import TAG_SCORE, Clause, Filter, Plan, name_weight
 
 Dsl = dict[str, Any]
 
@@ -168,15 +168,15 @@ def _scored(clause: Clause) -> Dsl:
     """A concept scores its best name or tag, anything else the sum over the texts."""
     if clause.concept is None:
         return _everywhere(clause.text)
-    queries = [_everywhere(name) for name in clause.concept.names]
+    queries = [_everywhere(name, name_weight(name)) for name in clause.concept.names]
     tag = _tag(clause)
     if tag is not None:
         queries.append({"constant_score": {"filter": tag, "boost": TAG_SCORE}})
     return {"dis_max": {"queries": queries}}
 
 
-def _everywhere(text: str) -> Dsl:
-    return _any(_phrase(field.name, text, field.weight or 1.0) for field in fields.TEXTS)
+def _everywhere(text: str, weight: float = 1.0) -> Dsl:
+    return _any(_phrase(f.name, text, weight * (f.weight or 1.0)) for f in fields.TEXTS)
 
 
 def _holds(clause: Clause, scope: Iterable[fields.Field]) -> Dsl:
