@@ -1,0 +1,1 @@
+"""Relevance: questions with judged answers, metrics, reports."""
