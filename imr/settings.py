@@ -6,6 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+HUB_SECONDS = 5
+"""How long the model hub may take to answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -41,3 +44,19 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         model_folder=Path(model) if model else None,
         offline=env.get("HF_HUB_OFFLINE", "") in {"1", "true", "yes", "on"},
     )
+
+
+def send_no_telemetry() -> None:
+    """Keep onnxruntime from reporting home; it looks once, when it is first imported.
+
+    Without this its packages write a device id into the user's cache and send events.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.environ["ORT_TELEMETRY_DISABLED"] = "1"
+
+
+def set_hub_patience() -> None:
+    """Fail over fast where the model hub is out of reach; read when its library is imported."""
+    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(HUB_SECONDS))
+    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_SECONDS))
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imr import settings
 from imr.text.model_files import ModelFiles
 
 Vectors = NDArray[np.float32]
@@ -48,6 +49,7 @@ class Embedder:
 
     @cached_property
     def _session(self) -> Any:
+        settings.send_no_telemetry()
         import onnxruntime  # noqa: PLC0415 - a quarter of a second that keyword search needs not pay
 
         options = onnxruntime.SessionOptions()

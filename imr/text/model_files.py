@@ -7,7 +7,6 @@ file is checked against a pinned sha256 wherever it comes from; nothing else is 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -17,9 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr.errors import ModelMissingError
-from imr.settings import Settings
+from imr.settings import Settings, set_hub_patience
 
-_HUB_SECONDS = 5
 _MVN_SECONDS = 300
 
 
@@ -149,9 +147,7 @@ def _from_hub(spec: ModelSpec, settings: Settings, folder: Path) -> str | None:
     """None when the files were fetched, otherwise why not."""
     if settings.offline:
         return "not asked, HF_HUB_OFFLINE is set"
-    # read once when the library is imported: fail over fast where the hub is out of reach
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(_HUB_SECONDS))
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(_HUB_SECONDS))
+    set_hub_patience()
     from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - slow to import
 
     repository, model, tokenizer = spec.hub
