@@ -102,7 +102,7 @@ class Cluster:
                 max_chunk_bytes=BULK_BYTES, raise_on_error=False,
             ):  # fmt: skip
                 answer = next(iter(result.values()))
-                if not done and answer.get("status") != 404:  # noqa: PLR2004 - it is gone already
+                if not done and answer.get("status") != 404:
                     raise UnusableIndexError(
                         f"{self.url}: {self.index} refused {answer['_id']} "
                         f"({answer['error'].get('reason', answer['error'])})"
