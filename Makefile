@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint format lock mappings clean
+.PHONY: demo test lint format lock accuracy mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -22,6 +22,11 @@ lint: $(STAMP)
 format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+# Needs the real letters in ../shared, or: make accuracy LETTERS=DIR
+LETTERS ?= ../shared/determinations/pdf
+accuracy: $(STAMP)
+	$(VENV)/bin/python -m evaluation.accuracy --letters $(LETTERS)
 
 mappings: $(STAMP)
 	$(VENV)/bin/imr mappings render

@@ -36,7 +36,7 @@ def nearest_exactly(plan: Plan, size: int) -> Dsl:
     """Every decision under the hard clauses by its best passage's inner product."""
     compared = {
         "script_score": {
-            "query": {"match_all": {}},
+            "query": {"exists": {"field": "passages.vector"}},
             "script": {
                 "lang": "knn",
                 "source": "knn_score",
