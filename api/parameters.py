@@ -10,9 +10,8 @@ from fastapi import Path, Query
 
 from imr import fields
 from imr.errors import BadQueryError
-from imr.search.page import MAX_SIZE
 from imr.search.plan import Match, Mode, Subject
-from imr.search.run import LISTED, Group, Request, Sort
+from imr.search.request import LISTED, MAX_SIZE, Group, Request, Sort
 
 
 class SearchParameters:

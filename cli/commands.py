@@ -14,8 +14,7 @@ from imr import settings
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch import mapping
 from imr.errors import BadQueryError, ModelMissingError, NotFoundError
-from imr.search.page import MAX_SIZE
-from imr.search.run import Request
+from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
 from imr.text import model_files
 from imr.text.embedding import Embedder

@@ -12,7 +12,8 @@ from cli import show
 from cli.terminal import out, progress
 from imr.engines.open import Place, open_index
 from imr.errors import UnusableIndexError
-from imr.search.run import Request, search
+from imr.search.request import Request
+from imr.search.run import search
 from imr.text.embedding import Embedder
 from indexer.pipeline import LoadReport
 from indexer.sources import LetterFile, letter_files

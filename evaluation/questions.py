@@ -21,8 +21,9 @@ from imr import settings
 from imr.engines.embedded.engine import EmbeddedIndex
 from imr.engines.protocol import Engine
 from imr.search.plan import Mode
+from imr.search.request import Request
 from imr.search.response import SearchResponse
-from imr.search.run import Request, search
+from imr.search.run import search
 from imr.text import model_files
 from imr.text.embedding import Embedder
 

@@ -14,8 +14,9 @@ from imr.engines.opensearch.cluster import Cluster
 from imr.engines.protocol import Engine
 from imr.letters.parse import parse
 from imr.model import Determination
+from imr.search.request import Request
 from imr.search.response import SearchResponse
-from imr.search.run import Request, search
+from imr.search.run import search
 from imr.text.embedding import Embedder
 from indexer import pipeline
 from samples import stream

@@ -91,7 +91,8 @@ def holds(query: dict[str, Any], document: dict[str, list[str]]) -> bool:
         return True
     if kind == "bool":
         should = [holds(part, document) for part in asked.get("should", [])]
-        least = asked.get("minimum_should_match", 0)
+        alone = not asked.get("must") and not asked.get("filter")
+        least = asked.get("minimum_should_match", int(bool(should) and alone))
         return (
             all(holds(p, document) for part in ("must", "filter") for p in asked.get(part, []))
             and not any(holds(p, document) for p in asked.get("must_not", []))

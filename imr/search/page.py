@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from imr.engines.document import StoredDecision
-from imr.engines.protocol import Engine
+from imr.engines.protocol import Counts, Engine
 from imr.model import Span
 from imr.search.plan import Plan
-
-MAX_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,17 @@ class Listed:
     score: float | None
     passage: Span | None
     matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The whole list before it is cut into pages, with its counts."""
+
+    listed: tuple[Listed, ...]
+    counts: Counts
+    counted: Literal["matches", "related"]
+    related: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from imr.engines.protocol import Counts, Engine, Hit
 from imr.search import filters as filter_reader
@@ -15,9 +13,10 @@ from imr.search import plan as plans
 from imr.search import query as queries
 from imr.search import view
 from imr.search.fuse import Candidate, fuse
-from imr.search.page import Listed
-from imr.search.plan import Filter, Match, Mode, Plan, Subject
+from imr.search.page import Found, Listed
+from imr.search.plan import Filter, Plan
 from imr.search.query import Query
+from imr.search.request import LISTED, Request
 from imr.search.response import SearchResponse
 from imr.text.embedding import Embedder
 from imr.text.taxonomy.tagger import default_tagger
@@ -26,39 +25,6 @@ CANDIDATES = 200
 """How many decisions each leg may bring."""
 RELATED = 50
 """How many candidates that are no matches are shown."""
-LISTED = 1000
-"""How many decisions can be paged through; beyond that lies export."""
-
-Sort = Literal["relevance", "newest", "oldest"]
-Group = Literal["letter", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a door asks for. `filters` are (FIELD or not.FIELD, value) pairs; page counts from 1."""
-
-    text: str = ""
-    mode: Mode = "hybrid"
-    match: Match = "default"
-    subject: Subject = "default"
-    related: bool = True
-    filters: tuple[tuple[str, str], ...] = ()
-    facets: tuple[str, ...] | None = None
-    sort: Sort = "relevance"
-    group: Group = "letter"
-    page: int = 1
-    size: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The whole list before it is cut into pages, with its counts."""
-
-    listed: tuple[Listed, ...]
-    counts: Counts
-    counted: Literal["matches", "related"]
-    related: int
-    total: int
 
 
 def search(engine: Engine, request: Request, embedder: Embedder | None) -> SearchResponse:
@@ -108,7 +74,7 @@ def _plan(
 def _found(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
     # facets a filter speaks of are needed to show what is selected; the outcome for the balance
     counted_facets = tuple(dict.fromkeys((*facets, "outcome")))
-    semantic = request.mode == "semantic"
+    semantic = request.mode == "semantic" and bool(request.text.strip())
     if request.sort != "relevance" or (plan.vector is None and not plan.scored and not semantic):
         return _browse(engine, request, plan, counted_facets)
     candidates = _candidates(engine, request, plan)
@@ -119,7 +85,7 @@ def _found(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) 
     related = sum(not item.matched for item in head)
     total = min(LISTED, counts.matches + related)
     tail = _tail(engine, plan, head, total)
-    if counts.matches or (request.filters and not related):
+    if counts.matches or not (head or semantic):
         return Found((*head, *tail), counts, "matches", related, total)
     return Found(
         tuple(head), _count_related(engine, head, counted_facets), "related", related, total

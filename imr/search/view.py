@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from imr import fields
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Engine
 from imr.precedents.outcomes import wilson
 from imr.search import response as r
-from imr.search.page import Listed, Shown
+from imr.search.page import Found, Listed, Shown
 from imr.search.plan import Plan
 from imr.search.query import Query
-
-if TYPE_CHECKING:
-    from imr.search.run import Found, Request
+from imr.search.request import Request
 
 VALUES_SHOWN = 20
 """How many of a facet's values are shown, beside the selected ones."""

@@ -1,0 +1,33 @@
+"""What a door asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from imr.search.plan import Match, Mode, Subject
+
+LISTED = 1000
+"""How many decisions can be paged through; beyond that lies export."""
+MAX_SIZE = 100
+"""Results a page may have."""
+
+Sort = Literal["relevance", "newest", "oldest"]
+Group = Literal["letter", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A search. `filters` are (FIELD or not.FIELD, value) pairs; `page` counts from 1."""
+
+    text: str = ""
+    mode: Mode = "hybrid"
+    match: Match = "default"
+    subject: Subject = "default"
+    related: bool = True
+    filters: tuple[tuple[str, str], ...] = ()
+    facets: tuple[str, ...] | None = None
+    sort: Sort = "relevance"
+    group: Group = "letter"
+    page: int = 1
+    size: int = 10
