@@ -39,7 +39,8 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     query = queries.read(request.text, default_tagger())
     warnings = list(query.warnings)
     plan = _plan(engine, request, query, filters, embedder, warnings)
-    found = _found(engine, request, plan, facets)
+    by_meaning = request.mode == "semantic" and bool(query.positive)
+    found = _found(engine, request, plan, facets, semantic=by_meaning)
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
@@ -71,10 +72,12 @@ def _plan(
     return plans.make(clauses, filters, match=request.match, subject=request.subject, vector=vector)
 
 
-def _found(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
+def _found(
+    engine: Engine, request: Request, plan: Plan, facets: Sequence[str], *, semantic: bool
+) -> Found:
+    """The list and its counts; `semantic` is a search by meaning alone, where nothing matches."""
     # facets a filter speaks of are needed to show what is selected; the outcome for the balance
     counted_facets = tuple(dict.fromkeys((*facets, "outcome")))
-    semantic = request.mode == "semantic" and bool(request.text.strip())
     if request.sort != "relevance" or (plan.vector is None and not plan.scored and not semantic):
         return _browse(engine, request, plan, counted_facets)
     candidates = _candidates(engine, request, plan)
