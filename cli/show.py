@@ -29,9 +29,12 @@ def answer(found: SearchResponse) -> Group:
         head.append(f", {total.related} related")
     head.append(f"  ({found.took_ms:.0f} ms)", style="dim")
     lines: list[Text | Padding] = [head]
-    if found.query.concepts:
-        named = ", ".join(f"{c.label} ({c.kind})" for c in found.query.concepts)
-        lines.append(Text(f"understood: {named}", style="cyan"))
+    excluded = {clause.text for clause in found.query.clauses if clause.negated}
+    named = [f"{c.label} ({c.kind})" for c in found.query.concepts if c.text not in excluded]
+    if named:
+        lines.append(Text(f"understood: {', '.join(named)}", style="cyan"))
+    if excluded:
+        lines.append(Text(f"without: {', '.join(sorted(excluded))}", style="cyan"))
     lines += [Text(f"note: {warning}", style="magenta") for warning in found.query.warnings]
     lines += [
         Text(f"try: --filter {s.field}={s.value}", style="magenta") for s in found.query.suggestions

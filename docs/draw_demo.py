@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-WIDTH, HEIGHT = 104, 50
+WIDTH, HEIGHT = 112, 50
 LAST_LINE = "more: --page 2"
 TARGET = Path(__file__).with_name("demo.svg")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 HUB_SECONDS = 5
 """How long the model hub may take to answer."""
@@ -60,3 +61,9 @@ def set_hub_patience() -> None:
     os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(HUB_SECONDS))
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_SECONDS))
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+def without_secret(url: str) -> str:
+    """The URL without a name and password that may stand in it, fit to be shown."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

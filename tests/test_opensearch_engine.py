@@ -430,14 +430,12 @@ def test_no_cluster_is_told_with_the_remedy() -> None:
         OpenSearchEngine(Cluster(nobody, "any"))
 
 
-@pytest.mark.xfail(reason="messages name the URL as it was given")
 def test_messages_hold_no_password() -> None:
     with pytest.raises(EngineUnreachableError) as raised:
         OpenSearchEngine(Cluster("http://user:secret@127.0.0.1:9", "any"))
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.xfail(reason="decisions are fetched from what was sent, not from what was committed")
 def test_nothing_is_seen_before_the_commit(index: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writers, "HELD", 1)
     letter = a_letter_of_several()
@@ -448,26 +446,22 @@ def test_nothing_is_seen_before_the_commit(index: Cluster, monkeypatch: pytest.M
         assert engine.fetch([letter.decisions[0].id]) == {}
 
 
-@pytest.mark.xfail(reason="a refresh by the clock shows the half of a load")
 def test_only_a_commit_refreshes() -> None:
     settings = mapping.body(SIGNATURE)["settings"]["index"]
     assert settings["refresh_interval"] == "-1"
 
 
-@pytest.mark.xfail(reason="the cluster refuses to compare with a field it does not have")
 def test_an_index_without_a_model_has_no_neighbours(index: Cluster) -> None:
     index.create(current(None))
     plan = plans.make([], [], vector=unit_vectors(1, seed=0)[0])
     assert OpenSearchEngine(index).nearest(plan, 10) == []
 
 
-@pytest.mark.xfail(reason="the slower one ends with resource_already_exists_exception")
 def test_two_loads_may_make_the_index_at_once(index: Cluster) -> None:
     index.create(SIGNATURE)
     index.create(SIGNATURE)
 
 
-@pytest.mark.xfail(reason="a cluster takes 1,024 clauses a query, a name is one in each text")
 def test_a_query_of_many_concepts_is_answered(corpus: Corpus) -> None:
     """As a pasted paragraph makes: here 12 concepts of 40 names, the most a concept has."""
     several = [

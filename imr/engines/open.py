@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imr.engines.embedded.engine import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.signature import current
+from imr.settings import without_secret
 
 if TYPE_CHECKING:
     from imr.engines.protocol import Index, Writer
@@ -25,7 +26,9 @@ class Place:
 
     def __str__(self) -> str:
         """The place as people read it."""
-        return f"{self.url} ({self.name})" if self.url else str(self.folder)
+        if self.url is None:
+            return str(self.folder)
+        return f"{without_secret(self.url)} ({self.name})"
 
 
 def open_index(place: Place) -> Index:

@@ -66,7 +66,7 @@ def _decode(data: bytes) -> str:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace")
-    return text.replace("\0", "")
+    return _WRAP_HYPHEN.sub("-", text.replace("\0", ""))
 
 
 def _read_text(text: str) -> Pages:
@@ -123,13 +123,13 @@ def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
     page = document[number]
     text_page = page.get_textpage()
     text: str = text_page.get_text_range(errors="replace")
-    starts = _line_starts(text)
-    tops = [_top(text_page, start) for start, _ in starts]
-    usual = _usual_distance(tops)
+    found = _found_lines(text)
+    steps = _steps(text_page, found)
+    usual = _usual_step(steps)
     lines: list[Line] = []
-    for index, (start, line) in enumerate(starts):
-        above, top = (tops[index - 1], tops[index]) if index else (None, None)
-        gap = None not in (above, top, usual) and (above - top) > GAP_RATIO * usual  # type: ignore[operator]
+    for index, (start, _, line) in enumerate(found):
+        step = steps[index]
+        gap = step is not None and usual is not None and step > GAP_RATIO * usual
         bold = pdfium_c.FPDFText_GetFontWeight(text_page, start) >= BOLD_WEIGHT or _named_bold(
             text_page, start
         )
@@ -139,30 +139,42 @@ def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
     return lines
 
 
-def _line_starts(text: str) -> list[tuple[int, str]]:
-    """(character index of its first visible character, line) for each line that has any."""
-    starts: list[tuple[int, str]] = []
+def _found_lines(text: str) -> list[tuple[int, int, str]]:
+    """(index of its first visible character, of its last, line) for each line that has any.
+
+    A line that ends in a wrapped hyphen holds the line below it too, so first and last may stand
+    at different heights.
+    """
+    found: list[tuple[int, int, str]] = []
     joined = _WRAP_HYPHEN.sub(lambda match: "-" + "\0" * (len(match[0]) - 1), text)
     for match in re.finditer(r"[^\r\n]+", joined):
-        raw = match[0].replace("\xad", "")
-        line = raw.replace("\0", "").strip()
+        raw = match[0]
+        line = raw.replace("\xad", "").replace("\0", "").strip()
         if line:
-            starts.append((match.start() + len(match[0]) - len(match[0].lstrip()), line))
-    return starts
+            first = match.start() + len(raw) - len(raw.lstrip())
+            found.append((first, match.start() + len(raw.rstrip()) - 1, line))
+    return found
 
 
-def _top(text_page: Any, index: int) -> float | None:
-    """Height of the character's baseline box on the page, in points from the bottom."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    done = pdfium_c.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
-    return bottom.value if done else None
+def _steps(text_page: Any, found: list[tuple[int, int, str]]) -> list[float | None]:
+    """How far each line's beginning stands below the end of the line above it, in points."""
+    steps: list[float | None] = [None] if found else []
+    for (_, above, _), (start, _, _) in pairwise(found):
+        over, under = _baseline(text_page, above), _baseline(text_page, start)
+        steps.append(None if over is None or under is None else over - under)
+    return steps
 
 
-def _usual_distance(tops: list[float | None]) -> float | None:
+def _baseline(text_page: Any, index: int) -> float | None:
+    """Height of the line the character stands on, in points from the bottom of the page."""
+    x, y = ctypes.c_double(), ctypes.c_double()
+    return y.value if pdfium_c.FPDFText_GetCharOrigin(text_page, index, x, y) else None
+
+
+def _usual_step(steps: list[float | None]) -> float | None:
     """Median distance between neighbouring lines of a page, in points."""
-    known = [top for top in tops if top is not None]
-    steps = sorted(a - b for a, b in pairwise(known) if a - b > 1)
-    return steps[len(steps) // 2] if steps else None
+    known = sorted(step for step in steps if step is not None and step > 1)
+    return known[len(known) // 2] if known else None
 
 
 def _named_bold(text_page: Any, index: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Literal
 
@@ -112,6 +112,23 @@ def needed(count: int) -> int:
     return count if count <= 2 else ceil(count * 7 / 10)
 
 
+NAMES = 100
+"""How many names the concepts of a query may look for in all.
+
+A cluster takes 1,024 clauses a query, and each name is one in each text, to score and to match.
+"""
+
+
+def _named_within_bounds(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """The clauses, their concepts with the most useful names that fit."""
+    concepts = sum(clause.concept is not None for clause in clauses)
+    share = max(1, NAMES // concepts) if concepts else 0
+    return tuple(
+        replace(c, concept=replace(c.concept, names=c.concept.names[:share])) if c.concept else c
+        for c in clauses
+    )
+
+
 def make(
     clauses: Sequence[Clause],
     filters: Sequence[Filter],
@@ -121,6 +138,7 @@ def make(
     vector: Vectors | None = None,
 ) -> Plan:
     """Sort clauses into a plan."""
+    clauses = _named_within_bounds(clauses)
     must = tuple(c for c in clauses if c.hard and not c.negated)
     soft = tuple(c for c in clauses if not c.hard and not c.negated)
     concepts = tuple(c for c in soft if c.concept)

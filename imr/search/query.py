@@ -18,6 +18,9 @@ from imr.text.taxonomy.tagger import Tagger
 MAX_LENGTH = 4000
 """Characters of a query that are read; a letter's page has about as many."""
 
+MAX_CLAUSES = 60
+"""Words and concepts of a query that are searched; a pasted page has more than any engine takes."""
+
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-])?(?:"(?P<phrase>[^"]*)"|\u201c(?P<curly>[^\u201d]*)\u201d'
     r'|(?P<word>[^\s"\u201c\u201d]+))'
@@ -71,6 +74,9 @@ def read(text: str, tagger: Tagger) -> Query:
             clauses.append(clause)
     soft, outcomes = _soft("".join(plain), tagger)
     clauses.extend(soft)
+    if len(clauses) > MAX_CLAUSES:
+        warnings.append(f"only the first {MAX_CLAUSES} words and concepts were searched")
+        clauses = clauses[:MAX_CLAUSES]
     cleaned = " ".join(re.sub(r'["\u201c\u201d]|(?<!\S)[+-](?=\S)', " ", "".join(positive)).split())
     return Query(
         text=text,

@@ -15,12 +15,14 @@ from opensearchpy.exceptions import (
 )
 from opensearchpy.exceptions import (
     OpenSearchException,
+    RequestError,
     TransportError,
 )
 
 from imr.engines.opensearch import mapping
 from imr.engines.signature import Signature
 from imr.errors import EngineUnreachableError, IndexMissingError, UnusableIndexError
+from imr.settings import without_secret
 
 TIMEOUT = 30
 """Seconds an answer may take."""
@@ -31,10 +33,10 @@ Body = dict[str, Any]
 
 
 class Cluster:
-    """One index on one cluster."""
+    """One index on one cluster; `url` is fit to be shown."""
 
     def __init__(self, url: str, index: str) -> None:
-        self.url = url
+        self.url = without_secret(url)
         self.index = index
         self._client = OpenSearch(url, timeout=TIMEOUT, max_retries=1, retry_on_timeout=False)
 
@@ -70,7 +72,11 @@ class Cluster:
             return {}
         with self._said():
             answer = self._client.mget(
-                index=self.index, body={"ids": list(ids)}, _source_includes=",".join(names)
+                index=self.index,
+                body={"ids": list(ids)},
+                _source_includes=",".join(names),
+                # what was committed, not what a load has sent so far
+                realtime=False,
             )
         return {each["_id"]: each["_source"] for each in answer["docs"] if each.get("found")}
 
@@ -87,7 +93,12 @@ class Cluster:
     def create(self, signature: Signature) -> None:
         """Make the index."""
         with self._said():
-            self._client.indices.create(index=self.index, body=mapping.body(signature))
+            try:
+                self._client.indices.create(index=self.index, body=mapping.body(signature))
+            except RequestError as error:
+                # another load made it at the same moment
+                if error.error != "resource_already_exists_exception":
+                    raise
 
     def delete(self) -> None:
         """Drop the index, if there is one."""

@@ -41,7 +41,8 @@ def body(signature: Signature | None, shards: int = SHARDS) -> dict[str, Any]:
                 "number_of_shards": shards,
                 # a copy as soon as there is a second node to hold it
                 "auto_expand_replicas": "0-1",
-                "refresh_interval": "30s",
+                # a load is seen when it commits, not piece by piece
+                "refresh_interval": "-1",
                 "knn": True,
             },
             "analysis": opensearch_analysis(),
