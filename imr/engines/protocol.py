@@ -11,6 +11,9 @@ from imr.engines.document import Document, StoredDecision
 from imr.model import Determination, Span
 from imr.search.plan import Plan
 
+SCORE_DIGITS = 5
+"""Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -43,13 +46,13 @@ class Engine(Protocol):
         """The best `limit` decisions by BM25 and all that tie with the last, score first, then id.
 
         Under all hard clauses; `matching` asks for matches only. Scores are on Lucene's scale,
-        rounded to 6 digits.
+        rounded.
         """
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """The `limit` decisions with the passage nearest to `plan.vector`, and all that tie.
 
-        Under all hard clauses, best first, then by id. Scores are cosines, rounded to 6 digits.
+        Under all hard clauses, best first, then by id. Scores are inner products, rounded.
         """
 
     def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:

@@ -15,7 +15,7 @@ from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, Numbers, union
 from imr.engines.embedded.text import SCALE, Queries, open_index, schema
 from imr.engines.embedded.vectors import PassageVectors
-from imr.engines.protocol import Counts, Hit
+from imr.engines.protocol import SCORE_DIGITS, Counts, Hit
 from imr.engines.signature import Signature, check_readable
 from imr.errors import IndexMissingError, UnusableIndexError
 from imr.model import Determination
@@ -100,14 +100,18 @@ class EmbeddedEngine:
             hits = self._hits(found)
             tie_is_whole = len(hits) < wanted or hits[-1].score < hits[limit - 1].score
             if tie_is_whole:
-                cut = hits[limit - 1].score if len(hits) >= limit else 0.0
+                cut = hits[limit - 1].score if len(hits) >= limit else float("-inf")
                 return sorted((h for h in hits if h.score >= cut), key=lambda h: (-h.score, h.id))
             wanted *= 4
 
     def _hits(self, found: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Hit]:
         rows = self._searcher.fast_field_values("row", [address for _, address in found])
         return [
-            Hit(self._id(int(row or 0)), self._letter_of(int(row or 0)), round(score / SCALE, 6))
+            Hit(
+                self._id(int(row or 0)),
+                self._letter_of(int(row or 0)),
+                round(score / SCALE, SCORE_DIGITS),
+            )
             for (score, _), row in zip(found, rows, strict=True)
         ]
 

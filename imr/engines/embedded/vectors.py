@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imr.engines.embedded.columns import Mask, append_bytes, cut, mapped
+from imr.engines.protocol import SCORE_DIGITS
 from imr.model import Span
 from imr.text.embedding import Vectors
 
@@ -47,9 +48,9 @@ class PassageVectors:
             self._index.ntotal = count
 
     def nearest(self, vector: Vectors, allowed: Mask, limit: int) -> list[tuple[int, float, Span]]:
-        """(row, cosine, passage) of the `limit` nearest allowed rows, each by its best passage.
+        """(row, score, passage) of the `limit` nearest allowed rows, each by its best passage.
 
-        Cosines are rounded to 6 digits, and all rows that tie with the last are given. More
+        Scores are rounded inner products, and all rows that tie with the last are given. More
         passages than rows are asked for until enough rows are found and the tie is whole.
         """
         open_to = allowed[self._rows] if self.count else np.zeros(0, dtype=np.bool_)
@@ -77,7 +78,7 @@ class PassageVectors:
             row = int(self._rows[place])
             if row not in best:
                 start, end = self._spans[place].tolist()
-                best[row] = (round(score, 6), (start, end))
+                best[row] = (round(score, SCORE_DIGITS), (start, end))
         return [(row, score, span) for row, (score, span) in best.items()]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.opensearch import dsl
 from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.protocol import Counts, Hit
+from imr.engines.protocol import SCORE_DIGITS, Counts, Hit
 from imr.engines.signature import Signature, check_readable
 from imr.errors import EngineUnreachableError, UnusableIndexError
 from imr.model import Determination, Span
@@ -44,36 +44,34 @@ class OpenSearchEngine:
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """See Engine."""
-        if plan.vector is None:
+        if plan.vector is None or not self.has_vectors():
             return []
         if sum(self.corpus_outcomes()) <= EXACT_UP_TO:
-            hits = self._with_ties(limit, lambda size: dsl.nearest_exactly(plan, size))
-        else:
-            hits = self._hits(dsl.nearest(plan, limit))[:limit]
-        # Lucene raises inner products by one to keep scores positive; negative ones become 1/(1-x)
-        return [
-            Hit(hit.id, hit.determination, round(_product(hit.score), 6), hit.passage)
-            for hit in hits
-        ]
+            return self._with_ties(
+                limit, lambda size: dsl.nearest_exactly(plan, size), _inner_product
+            )
+        return self._hits(dsl.nearest(plan, limit), _inner_product)[:limit]
 
-    def _with_ties(self, limit: int, body: Callable[[int], Body]) -> list[Hit]:
+    def _with_ties(
+        self, limit: int, body: Callable[[int], Body], scale: Callable[[float], float] = float
+    ) -> list[Hit]:
         """Hits by score and id, with all that tie with the last one."""
         size = limit + 50
         while True:
-            hits = self._hits(body(min(size, WINDOW)))
+            hits = self._hits(body(min(size, WINDOW)), scale)
             whole = len(hits) < min(size, WINDOW) or hits[-1].score < hits[limit - 1].score
             if whole or size >= WINDOW:
-                cut = hits[limit - 1].score if len(hits) >= limit else 0.0
+                cut = hits[limit - 1].score if len(hits) >= limit else float("-inf")
                 return sorted((h for h in hits if h.score >= cut), key=lambda h: (-h.score, h.id))
             size *= 4
 
-    def _hits(self, body: Body) -> list[Hit]:
+    def _hits(self, body: Body, scale: Callable[[float], float] = float) -> list[Hit]:
         found = self._cluster.search(body)["hits"]["hits"]
         return [
             Hit(
                 each["_source"]["id"],
                 each["_source"]["determination"],
-                round(each["_score"] or 0.0, 6),
+                round(scale(each["_score"] or 0.0), SCORE_DIGITS),
                 _passage(each),
             )
             for each in found
@@ -174,9 +172,9 @@ def _passage(hit: Body) -> Span | None:
     return (inner[0]["_source"]["start"], inner[0]["_source"]["end"]) if inner else None
 
 
-def _product(score: float) -> float:
-    """The inner product behind a score."""
-    return score - 1 if score >= 1 else 1 - 1 / score
+def _inner_product(score: float) -> float:
+    """The inner product behind a score: Lucene raises it by one, and x < 0 becomes 1 / (1 - x)."""
+    return score - 1 if score >= 1 or not score else 1 - 1 / score
 
 
 def _values(name: str, found: Body) -> dict[str, int]:
