@@ -27,10 +27,8 @@ from imr.search.response import SearchResponse
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted(
-    [*(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
-    + list(DOCS.rglob("*.md"))
-)
+ENTRANCES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = sorted([*(ROOT / name for name in ENTRANCES), *DOCS.rglob("*.md")])
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 """sha256 of the licence's text as its foundation publishes it."""
 
@@ -143,8 +141,11 @@ def test_settings_is_the_only_reader_of_the_environment() -> None:
 
 def test_every_dependency_has_its_reason_and_licence() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
-    rows = re.findall(r"^\| ([\w-]+) \| .+ \| .+ \| .+ \|$", text_of("docs/dependencies.md"), re.M)
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(each for extra in extras for each in extra)]
+    rows = re.findall(
+        r"^\| ([\w-]+) \| .+ \| .+ \| .+ \|$", text_of("docs/dependencies.md"), re.MULTILINE
+    )
 
     assert {re.split(r"[<>=~!\[; ]", each)[0] for each in wanted} == {*rows} - {"package"}
 
@@ -216,7 +217,10 @@ COMMANDS = [(page, tuple(words)) for page, words in commands_shown()]
 
 @pytest.mark.parametrize(("page", "words"), sorted(set(COMMANDS)))
 def test_commands_shown_are_understood(page: str, words: tuple[str, ...]) -> None:
-    """The command line itself reads them: an unknown option or a missing argument raises."""
+    """The command line itself reads them: an unknown option or a wrong value raises.
+
+    A command without anything behind it is only named.
+    """
     command: Any = typer.main.get_command(app)
     rest = list(words)
     if rest[0] == "COMMAND" or rest[0] in {"--help", "--version"}:
@@ -224,7 +228,8 @@ def test_commands_shown_are_understood(page: str, words: tuple[str, ...]) -> Non
     while hasattr(command, "commands"):
         assert rest[0] in command.commands, f"{page}: imr {shlex.join(words)}"
         command = command.commands[rest.pop(0)]
-    command.make_context(shlex.join(words), rest)
+    if rest:
+        command.make_context(shlex.join(words), rest)
 
 
 def test_commands_are_shown_at_all() -> None:
@@ -282,14 +287,12 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 def test_commit_hooks_check_what_make_lint_checks() -> None:
     recipe = text_of("Makefile").partition("\nlint:")[2].partition("\n\n")[0]
     tools = re.findall(r"\$\(VENV\)/bin/([\w-]+(?: (?:check|format))?)", recipe)
-    hooks = re.findall(r"entry: \.venv/bin/([\w-]+(?: (?:check|format))?)", hooks_text())
+    hooks = re.findall(
+        r"entry: \.venv/bin/([\w-]+(?: (?:check|format))?)", text_of(".pre-commit-config.yaml")
+    )
 
     assert tools
     assert sorted(hooks) == sorted(tools)
-
-
-def hooks_text() -> str:
-    return text_of(".pre-commit-config.yaml")
 
 
 def test_the_licence_is_whole_and_unaltered() -> None:

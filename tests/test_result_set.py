@@ -68,7 +68,7 @@ TAPER = """
         pytest.param('"medically necessary"', {"A.1", "B.1"}, id="a phrase"),
         pytest.param('"not medically necessary"', {"A.1"}, id="a phrase with a stop word"),
         pytest.param('"necessary weaning"', {"B.1"}, id="a phrase in its order only"),
-        pytest.param('"necessarily weaned"', {"B.1"}, id="a phrase is stemmed"),
+        pytest.param('"necessary weaned"', {"B.1"}, id="a phrase is stemmed"),
         pytest.param('"90 weaning"', set(), id="a phrase does not reach over fields"),
         pytest.param("\u201cnot medically necessary\u201d", {"A.1"}, id="curly quotes"),
         pytest.param("+plan", {"B.1"}, id="a required word"),
@@ -128,6 +128,7 @@ PILLS = """
     request: Retrospective refill of Vicodin
     rationale: Its tag was missed, its name was not.
 """
+ALL_APAP = {"A.1", "B.1", "C.1", "D.1", "F.1"}
 
 
 @pytest.mark.parametrize(
@@ -136,8 +137,8 @@ PILLS = """
         pytest.param("norco", {"A.1", "B.1", "C.1", "F.1"}, id="a brand finds its ingredients"),
         pytest.param("vicodin", {"A.1", "B.1", "C.1", "F.1"}, id="as another brand of them"),
         pytest.param("hydrocodone/apap", {"A.1", "B.1", "C.1", "F.1"}, id="as their short form"),
-        pytest.param("acetaminophen", {"A.1", "B.1", "C.1", "D.1"}, id="an ingredient finds all"),
-        pytest.param("tylenol", {"A.1", "B.1", "C.1", "D.1"}, id="a brand of one ingredient"),
+        pytest.param("acetaminophen", ALL_APAP, id="an ingredient finds every product"),
+        pytest.param("tylenol", ALL_APAP, id="a brand of one ingredient is that ingredient"),
         pytest.param("opioids", {"A.1", "B.1", "C.1"}, id="a class of drugs"),
         pytest.param("acetaminophen -norco", {"D.1"}, id="without a combination"),
         pytest.param("-norco", {"D.1", "E.1"}, id="an excluded concept takes its names along"),
@@ -749,7 +750,7 @@ def test_by_date_only_matches_are_listed(load: Loader) -> None:
         pytest.param({"filters": {"drgu": "norco"}}, "drug", id="a field"),
         pytest.param({"filters": {"drug": "norcoo"}}, "did you mean", id="a drug"),
         pytest.param({"filters": {"category": "imagin"}}, "imaging", id="a category"),
-        pytest.param({"filters": {"outcome": "denied"}}, "upheld, overturned", id="an outcome"),
+        pytest.param({"filters": {"outcome": "denied"}}, "did you mean upheld", id="an outcome"),
         pytest.param({"filters": {"year": "  "}}, "no value", id="an empty value"),
         pytest.param({"facets": ("outcomes",)}, "outcome", id="a facet"),
         pytest.param({"filters": {"rationale": "x"}}, "there is no filter", id="a text field"),

@@ -9,6 +9,7 @@ from typing import get_args
 from imr import fields
 from imr.errors import BadQueryError
 from imr.model import Category, Outcome
+from imr.search.function_words import OUTCOME_WORDS
 from imr.search.plan import Filter
 from imr.text.taxonomy import load as taxonomies
 from imr.text.taxonomy.concept import Kind
@@ -63,7 +64,9 @@ def _values(field: fields.Field, value: str) -> tuple[str, ...]:
         known = _CLOSED[field.name]
         code = wanted.lower().replace(" ", "-")
         if code not in known:
-            raise BadQueryError(f"{field.name} has no value {value!r}: {_instead(code, known)}")
+            # by its letters alone "denied" would be nearest to "overturned"
+            meant = OUTCOME_WORDS.get(code, code) if field.name == "outcome" else code
+            raise BadQueryError(f"{field.name} has no value {value!r}: {_instead(meant, known)}")
         return (code,)
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
