@@ -60,7 +60,7 @@ def svg(text: str) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ imr demo", style="bold"))
     console.print(Text.from_ansi(text), soft_wrap=True)
-    drawn = console.export_svg(title="imr demo")
+    drawn = console.export_svg(title="imr demo", unique_id="imr-demo")
     drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r"Fira Code, ?", "", drawn)
     return "\n".join(line.rstrip() for line in drawn.splitlines() if line.strip()) + "\n"

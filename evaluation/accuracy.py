@@ -167,7 +167,9 @@ def report(checked: Sequence[Checked]) -> Iterator[str]:
     yield "| place | half | fact | found | labelled |"
     yield "|---|---|---|---|---|"
     for each in wrong:
-        found, labelled = _shown(each.found), _shown(each.labelled)
+        # what stands in the half held back is not told: it would be held back no longer
+        told = each.half == "seen"
+        found, labelled = (_shown(each.found), _shown(each.labelled)) if told else ("", "")
         yield f"| {each.place} | {each.half} | {each.fact} | {found} | {labelled} |"
     if not wrong:
         yield "| none | | | | |"

@@ -7,6 +7,8 @@ come from these rows: adding a field is adding one row.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -127,6 +129,15 @@ BY_NAME = {field.name: field for field in FIELDS}
 FILTERED = tuple(field for field in FIELDS if field.filtered)
 FACETS = tuple(field for field in FIELDS if field.facet)
 TEXTS = tuple(field for field in FIELDS if field.weight is not None)
+
+
+def fingerprint() -> str:
+    """Identifies what engines make of the registry; recorded with an index.
+
+    Another row, type or name changes it, labels and weights do not.
+    """
+    rows = [[field.name, field.type] for field in FIELDS]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def values(field: Field, determination: Determination, decision: Decision) -> tuple[str, ...]:

@@ -1,17 +1,25 @@
-"""What tests share: the real node, the real model."""
+"""What tests share: the real node, the real model, synthetic letters and an index of them."""
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import pytest
 
 from imr import settings
+from imr.engines.open import Place, open_writer
 from imr.errors import ModelMissingError
 from imr.text.embedding import Embedder
 from imr.text.model_files import BGE_SMALL, ModelFiles, fetch
+from indexer import pipeline
+from indexer.sources import letter_files
+from samples.write import write_letters
+from tests.node.absence import give_up
 
 pytest_plugins = ["tests.node.fixture"]
+
+LETTERS = 120
+"""How many synthetic letters there are."""
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +28,32 @@ def model_files() -> ModelFiles:
     try:
         return fetch(BGE_SMALL, settings.load())
     except ModelMissingError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+        give_up(str(error))
 
 
 @pytest.fixture(scope="session")
 def embedder(model_files: ModelFiles) -> Embedder:
     """The real model."""
     return Embedder(model_files)
+
+
+@pytest.fixture(scope="session")
+def sample_letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of synthetic letters as PDF."""
+    folder = tmp_path_factory.mktemp("letters")
+    write_letters(folder, LETTERS, seed=5, formats=("pdf",))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_index(
+    sample_letters: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An embedded index of the letters, with vectors; tests only read it."""
+    folder = tmp_path_factory.mktemp("sample") / "index"
+    report = pipeline.LoadReport()
+    with open_writer(Place(folder, None, ""), embedder.spec) as writer:
+        letters = pipeline.parsed(letter_files([sample_letters]), report.set_aside.append)
+        pipeline.load(letters, writer, embedder, report)
+    assert (report.letters, report.set_aside) == (LETTERS, [])
+    return folder

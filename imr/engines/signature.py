@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from imr import fields
 from imr.errors import IndexMismatchError
 from imr.model import Value
 from imr.text import analysis
@@ -15,12 +16,13 @@ LAYOUT = 1
 
 
 class Signature(Value):
-    """Layout and analysis must agree to read or write, so must the model to compare vectors.
+    """Layout, fields and analysis must agree to read or write, the model to compare vectors.
 
     Another taxonomy refuses writing only. `model` is null in an index built without vectors.
     """
 
     layout: int
+    fields: str
     analysis: str
     taxonomy: str
     model: dict[str, Any] | None
@@ -30,6 +32,7 @@ def current(spec: ModelSpec | None) -> Signature:
     """The signature of an index that this version builds with this model."""
     return Signature(
         layout=LAYOUT,
+        fields=fields.fingerprint(),
         analysis=analysis.fingerprint(),
         taxonomy=taxonomies.load().fingerprint,
         model=spec.signature if spec else None,
@@ -38,10 +41,11 @@ def current(spec: ModelSpec | None) -> Signature:
 
 def check_readable(stored: Signature, where: str) -> None:
     """Raise IndexMismatchError where this version would read the index wrongly."""
-    for part, ours in (("layout", LAYOUT), ("analysis", analysis.fingerprint())):
-        if getattr(stored, part) != ours:
+    ours = current(None)
+    for part in ("layout", "fields", "analysis"):
+        if getattr(stored, part) != getattr(ours, part):
             raise IndexMismatchError(
-                f"{where} was built with another {part} than this version's: "
+                f"{where} was built with other {part} than this version's: "
                 "index the letters anew into an empty place"
             )
 

@@ -122,10 +122,10 @@ def _hard(quoted: str | None, word: str | None, sign: str | None, tagger: Tagger
 def _soft(text: str, tagger: Tagger) -> tuple[list[Clause], tuple[str, ...]]:
     """Clauses of the plain words, in their order, and the outcomes they speak of."""
     rest = list(text)
-    found: dict[int, Clause] = {}
+    found: dict[tuple[int, int], Clause] = {}
     for tag in _apart(tagger.tag(text, query=True)):
         _blank(rest, tag.start, tag.end)
-        found[tag.start] = Clause("concept", tag.text, concept=_concept(tag))
+        found[tag.start, tag.end] = Clause("concept", tag.text, concept=_concept(tag))
     outcomes: dict[str, None] = {}
     for match in re.finditer(r"\S+", "".join(rest)):
         word = match[0].strip(".,;:!?()[]{}'")
@@ -133,17 +133,33 @@ def _soft(text: str, tagger: Tagger) -> tuple[list[Clause], tuple[str, ...]]:
         if folded in OUTCOME_WORDS:
             outcomes[OUTCOME_WORDS[folded]] = None
         elif folded not in FUNCTION_WORDS and tokens(word):
-            found[match.start()] = Clause("word", word)
+            found[match.span()] = Clause("word", word)
     return _once([found[at] for at in sorted(found)]), tuple(outcomes)
 
 
 def _apart(tags: tuple[Tag, ...]) -> list[Tag]:
-    """Tags that do not overlap across kinds."""
+    """Tags that do not overlap across kinds, but for the body part that a treatment names.
+
+    "cervical fusion" is a fusion and the neck.
+    """
     kept: list[Tag] = []
     for tag in sorted(tags, key=lambda t: (t.start - t.end, _PRECEDENCE.index(t.kind), t.start)):
-        if all(tag.end <= other.start or other.end <= tag.start for other in kept):
+        if all(_side_by_side(tag, other) or _names(other, tag) for other in kept):
             kept.append(tag)
     return kept
+
+
+def _side_by_side(tag: Tag, other: Tag) -> bool:
+    return tag.end <= other.start or other.end <= tag.start
+
+
+def _names(treatment: Tag, part: Tag) -> bool:
+    """Whether a treatment's wording holds a body part's and more."""
+    return (
+        treatment.kind == "treatment"
+        and part.kind == "body-part"
+        and part.end - part.start < treatment.end - treatment.start
+    )
 
 
 def _concept(tag: Tag) -> ConceptClause:

@@ -26,14 +26,26 @@ TOKEN = (
 )
 
 STEMS_APART = {
+    "emergence": "emergenc",
+    "emergencies": "emergenc",
     "emergency": "emergenc",
+    "evening": "evening",
+    "evenings": "evening",
     "internal": "internal",
+    "internally": "internal",
+    "interval": "interval",
+    "intervals": "interval",
     "lateral": "lateral",
-    "neurologist": "neurolog",
-    "psychologist": "psycholog",
+    "laterally": "lateral",
+    "organization": "organiz",
+    "organizations": "organiz",
     "universal": "universal",
+    "universally": "universal",
 }
-"""Words that Lucene's newer Porter2 stems otherwise, with the stem that tantivy gives."""
+"""Words that Lucene's Porter2 (an older Snowball) stems otherwise, with the stem tantivy gives."""
+
+_SPECIALISTS = {"pattern": r"^(\p{L}+log)ists?$", "replacement": "$1"}
+"""neurologist → neurolog, as tantivy has it: a rule of the newer Snowball that Lucene lacks."""
 
 
 @cache
@@ -67,6 +79,7 @@ def opensearch_analysis() -> dict[str, Any]:
             }
         },
         "filter": {
+            "imr_specialists": {"type": "pattern_replace", **_SPECIALISTS},
             "imr_stems_apart": {
                 "type": "stemmer_override",
                 "rules": [f"{word} => {stem}" for word, stem in sorted(STEMS_APART.items())],
@@ -77,7 +90,13 @@ def opensearch_analysis() -> dict[str, Any]:
             ANALYZER: {
                 "type": "custom",
                 "tokenizer": "imr_tokens",
-                "filter": ["lowercase", "asciifolding", "imr_stems_apart", "imr_porter2"],
+                "filter": [
+                    "lowercase",
+                    "asciifolding",
+                    "imr_specialists",
+                    "imr_stems_apart",
+                    "imr_porter2",
+                ],
             }
         },
     }

@@ -125,10 +125,10 @@ class VectorWriter:
         self._pending = ([], [], [])
 
     def _write_counts(self, count: int) -> None:
-        with self._path.open("r+b") as file:
-            file.seek(_TOTAL_AT)
-            file.write(struct.pack("<q", count))
-            file.seek(len(self._header) - 8)
-            file.write(struct.pack("<q", count * self._size))
-            file.flush()
+        header = bytearray(self._header)
+        struct.pack_into("<q", header, _TOTAL_AT, count)
+        struct.pack_into("<q", header, len(header) - 8, count * self._size)
+        with self._path.open("r+b", buffering=0) as file:
+            # in one write: a header whose counts disagree can't be read
+            file.write(header)
             os.fsync(file.fileno())

@@ -165,6 +165,8 @@ class EmbeddedWriter:
             else:
                 self._writer.rollback()
         finally:
+            # tantivy's own lock goes with it, though a traceback may keep this object
+            del self._writer
             os.close(self._lock)
 
 
