@@ -31,7 +31,7 @@ from imr.errors import (
 )
 from imr.search.plan import Filter, Plan
 from imr.search.response import SearchResponse
-from imr.text.embedding import Vectors
+from imr.text.embedding import Embedder, Vectors
 from imr.text.model_files import BGE_SMALL
 from indexer.pipeline import LoadReport, load
 from tests.corpus import PLANE, Plane, Search, put, read
@@ -359,7 +359,9 @@ def test_another_model_is_refused_before_anything_is_written(tmp_path: Path) -> 
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize(("part", "value"), [("analysis", "other"), ("layout", 0)])
+@pytest.mark.parametrize(
+    ("part", "value"), [("analysis", "other"), ("fields", "other"), ("layout", 0)]
+)
 def test_another_analysis_or_layout_is_neither_read_nor_written(
     part: str, value: object, tmp_path: Path
 ) -> None:
@@ -411,6 +413,18 @@ def test_an_index_without_vectors_says_why_it_does_not_search_by_meaning(tmp_pat
 
     assert answer.query.warnings == ("semantic search is off: the index was built without vectors",)
     assert answer.total.matches == 1
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the reader's model is not compared with the index's"
+)
+def test_another_model_is_refused_for_reading_by_meaning(
+    embedder: Embedder, tmp_path: Path
+) -> None:
+    engine = put(read(BEFORE), place(tmp_path)).engine
+
+    with pytest.raises(IndexMismatchError):
+        Search(engine, embedder)("lantern")
 
 
 # neighbours

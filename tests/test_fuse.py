@@ -1,0 +1,77 @@
+"""Joining the keyword and the semantic leg."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imr.engines.protocol import Hit
+from imr.search.fuse import fuse, min_max
+
+SCORES = st.lists(st.floats(0, 100, allow_nan=False), min_size=1, max_size=30)
+
+
+def hits(**scores: float) -> list[Hit]:
+    return [Hit(id_, id_[0], score) for id_, score in scores.items()]
+
+
+def fused(keyword: list[Hit] | None, semantic: list[Hit] | None) -> dict[str, float]:
+    return {candidate.id: candidate.score for candidate in fuse(keyword, semantic)}
+
+
+def test_each_leg_weighs_a_half_and_an_absent_candidate_scores_0() -> None:
+    keyword = hits(a=12.0, b=7.0, c=2.0)
+    semantic = hits(d=0.9, b=0.8, a=0.5)
+
+    assert fused(keyword, semantic) == {"a": 0.5, "d": 0.5, "b": 0.625, "c": 0.0}
+
+
+def test_candidates_are_best_first_and_ties_go_by_id() -> None:
+    ranked = fuse(hits(c=2.0, a=2.0, b=3.0), hits(z=0.9, b=0.1))
+
+    assert [candidate.id for candidate in ranked] == ["b", "z", "a", "c"]
+
+
+def test_a_leg_alone_keeps_its_normalised_scores() -> None:
+    assert fused(hits(a=4.0, b=3.0, c=2.0), None) == {"a": 1.0, "b": 0.5, "c": 0.0}
+    assert fused(None, hits(a=0.9, b=0.5)) == {"a": 1.0, "b": 0.0}
+    assert fused(None, None) == {}
+
+
+def test_a_leg_that_found_nothing_still_takes_its_half() -> None:
+    assert fused([], hits(a=0.9, b=0.5)) == {"a": 0.5, "b": 0.0}
+
+
+def test_equal_scores_and_a_single_one_become_1() -> None:
+    assert min_max([3.0, 3.0, 3.0]) == [1.0, 1.0, 1.0]
+    assert min_max([0.2]) == [1.0]
+    assert min_max([]) == []
+
+
+def test_the_passage_is_the_semantic_leg_s() -> None:
+    ranked = fuse([Hit("a", "A", 1.0)], [Hit("a", "A", 0.5, (3, 9)), Hit("b", "B", 0.4, (0, 2))])
+
+    assert {candidate.id: candidate.passage for candidate in ranked} == {"a": (3, 9), "b": (0, 2)}
+
+
+@given(SCORES)
+def test_normalised_scores_keep_their_order_and_reach_from_0_to_1(scores: list[float]) -> None:
+    laid = min_max(scores)
+
+    assert all(0.0 <= share <= 1.0 for share in laid)
+    assert max(laid) == 1.0
+    by_score = sorted(zip(scores, laid, strict=True))
+    assert [share for _, share in by_score] == sorted(laid)
+
+
+@given(SCORES, SCORES, st.floats(1, 50))
+def test_the_scale_of_a_leg_does_not_matter(
+    keyword: list[float], semantic: list[float], factor: float
+) -> None:
+    """BM25 of another corpus, or another engine's scale, ranks alike."""
+    first = [Hit(f"k{at}", "K", score) for at, score in enumerate(keyword)]
+    scaled = [Hit(f"k{at}", "K", score * factor) for at, score in enumerate(keyword)]
+    other = [Hit(f"k{2 * at}", "K", score) for at, score in enumerate(semantic)]
+
+    assert fused(scaled, other) == pytest.approx(fused(first, other), abs=1e-5)
