@@ -226,16 +226,24 @@ def fetch_model() -> None:
 
 def render_mappings() -> None:
     """Write mappings/ from the registry of fields."""
+    if not mapping.PATH.parent.is_dir():
+        raise _no_checkout()
     mapping.PATH.write_text(mapping.render())
     out.print(f"wrote {mapping.PATH}")
 
 
 def check_mappings() -> None:
     """Say whether mappings/ is what the registry of fields renders."""
+    if not mapping.PATH.exists():
+        raise _no_checkout()
     if mapping.PATH.read_text() != mapping.render():
         err.print(f"{mapping.PATH} differs from imr/fields.py: run `imr mappings render`")
         raise typer.Exit(1)
     out.print(f"{mapping.PATH} is what imr/fields.py renders")
+
+
+def _no_checkout() -> NotFoundError:
+    return NotFoundError(f"there is no {mapping.PATH} here: run this in a checkout's root")
 
 
 def _filter(given: str) -> tuple[str, str]:
