@@ -460,6 +460,7 @@ def test_an_index_without_a_model_has_no_neighbours(index: Cluster) -> None:
 def test_two_loads_may_make_the_index_at_once(index: Cluster) -> None:
     index.create(SIGNATURE)
     index.create(SIGNATURE)
+    assert OpenSearchEngine(index).signature == SIGNATURE
 
 
 def test_a_query_of_many_concepts_is_answered(corpus: Corpus) -> None:

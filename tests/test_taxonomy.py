@@ -194,7 +194,7 @@ def test_a_name_may_be_shared_where_the_file_says_so(folder: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("shared = []", 'shared = ["X-ray"]')
     path.write_text(text, encoding="utf-8")
     append(folder, path.name, '[[treatment]]\ncode = "x"\nlabel = "X"\nnames = ["x-ray"]')
-    load_from(folder)
+    assert load_from(folder).get("treatment", "x").names == ("x-ray",)
 
 
 def test_a_file_names_its_source(folder: Path) -> None:
