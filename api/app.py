@@ -137,7 +137,7 @@ def ready(serving: Serving) -> Readiness:
     return Readiness(
         status="ready",
         engine="opensearch" if serving.place.url else "embedded",
-        semantic=serving.embedder is not None and engine.has_vectors(),
+        semantic=serving.embedder is not None and engine.signature.model is not None,
         decisions=sum(engine.corpus_outcomes()),
     )
 

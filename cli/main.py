@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cli import commands
-from cli.terminal import fail
-from imr.errors import ImrError
+from cli.terminal import fail, note
+from imr.errors import ImrError, UnusableIndexError
 
 app = typer.Typer(
     name="imr",
@@ -48,5 +48,8 @@ def run() -> None:
         # the reader has gone (`imr … | head`): nothing is wrong
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        fail(UnusableIndexError(f"{error.filename or 'a file'}: {error.strerror or error}"))
     except KeyboardInterrupt:
+        note("stopped; what was committed so far stays")
         sys.exit(130)

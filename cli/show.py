@@ -44,10 +44,16 @@ def answer(found: SearchResponse) -> Group:
     for rank, row in enumerate(found.results, start=first):
         lines.extend(result(rank, row))
     if not found.results:
-        lines.append(Text("No decision found. Use fewer words, or --mode semantic."))
+        lines.append(Text(_nothing(found)))
     if found.page.next:
         lines.append(Text(f"more: --page {found.page.next}", style="dim"))
     return Group(*lines)
+
+
+def _nothing(found: SearchResponse) -> str:
+    if found.total.listed:
+        return f"Page {found.page.number} is past the last of {found.total.listed} decisions."
+    return "No decision found. Use fewer words or filters."
 
 
 def balance(outcomes: OutcomeBalance, *, counted: str) -> Text:
@@ -154,7 +160,7 @@ def loaded(report: LoadReport, where: Place) -> Text:
     text.append(f" loaded into {where}", style="not bold")
     for count, word in (
         (report.unchanged, "unchanged"),
-        (report.older, "older than what is stored"),
+        (report.older, "not newer than what is stored"),
         (len(report.set_aside), "set aside"),
     ):
         if count:

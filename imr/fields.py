@@ -56,7 +56,30 @@ class Field:
 
 def guideline_name(citation: Citation) -> str:
     """A citation as one facet value: "MTUS: Chronic Pain Medical Treatment", "ODG"."""
-    return f"{citation.source}: {citation.document}" if citation.document else citation.source
+    return spelled(
+        f"{citation.source}: {citation.document}" if citation.document else citation.source
+    )
+
+
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
+)
+
+
+def spelled(name: str) -> str:
+    """A guideline's name in one spelling, so that a facet counts it once.
+
+    "ODG: Neck & upper back" is "ODG: Neck and Upper Back"; the record keeps the letter's wording.
+    """
+    words = " ".join(name.replace("&", " and ").split()).split(" ")
+    source = {"mtus:": "MTUS:", "odg:": "ODG:", "acoem:": "ACOEM:", "other:": "other:"}
+    bare = {"mtus": "MTUS", "odg": "ODG", "acoem": "ACOEM", "other": "other"}
+    first = (source if len(words) > 1 else bare).get(words[0].lower(), words[0])
+    return " ".join([first, *(_capital(word) for word in words[1:])])
+
+
+def _capital(word: str) -> str:
+    return word.lower() if word.lower() in _SMALL_WORDS else word[:1].upper() + word[1:]
 
 
 def _guidelines(citations: Iterable[Citation]) -> Iterable[str]:

@@ -39,7 +39,15 @@ def parsed(
         try:
             yield parse(file.read(), file.name)
         except LetterError as error:
-            set_aside(str(error))
+            set_aside(_told(error, file))
+
+
+def _told(error: LetterError, file: LetterFile) -> str:
+    """What was wrong, with the file's whole path and on one line."""
+    said = str(error)
+    if said.startswith(f"{file.name}:"):
+        said = f"{file.path}{said[len(file.name) :]}"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in said)
 
 
 def load(
@@ -58,7 +66,7 @@ def load(
         stored = writer.known(determination.id)
         if stored is not None and stored.source.sha256 == determination.source.sha256:
             report.unchanged += 1
-        elif stored is not None and _is_later(stored, determination):
+        elif stored is not None and _stays(stored, determination):
             report.older += 1
         else:
             _put(determination, writer, embedder)
@@ -69,10 +77,18 @@ def load(
             writer.commit()
 
 
-def _is_later(stored: Determination, new: Determination) -> bool:
-    """Whether the stored letter stays: only where both are dated and it is the later one."""
+def _stays(stored: Determination, new: Determination) -> bool:
+    """Whether the stored letter stays: both are dated and it is the later one.
+
+    Of the same letter as PDF and as text the PDF stays, whichever is loaded first: the page tells
+    more, and loading both again changes nothing.
+    """
     ours, theirs = stored.dates.decision, new.dates.decision
-    return ours is not None and theirs is not None and ours > theirs
+    if ours is None or theirs is None:
+        return False
+    return ours > theirs or (
+        ours == theirs and (stored.source.format, new.source.format) == ("pdf", "text")
+    )
 
 
 def _put(determination: Determination, writer: Writer, embedder: Embedder | None) -> None:

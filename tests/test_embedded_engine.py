@@ -415,9 +415,6 @@ def test_an_index_without_vectors_says_why_it_does_not_search_by_meaning(tmp_pat
     assert answer.total.matches == 1
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the reader's model is not compared with the index's"
-)
 def test_another_model_is_refused_for_reading_by_meaning(
     embedder: Embedder, tmp_path: Path
 ) -> None:
@@ -510,3 +507,26 @@ def test_neighbours_are_exact_under_filters(
         nearest = int(cosines[hit.id].argmax())
         assert hit.score == pytest.approx(cosines[hit.id][nearest], abs=1e-5)
         assert hit.passage == (10 * nearest, 10 * nearest + 5)
+
+
+# other versions, other rights
+
+
+def test_an_index_of_another_version_is_told(tmp_path: Path) -> None:
+    put(read(BEFORE), place(tmp_path))
+    signature = tmp_path / "signature.json"
+    signature.write_text('{"layout": 1, "analysis": "other"}', encoding="utf-8")
+
+    with pytest.raises(IndexMismatchError, match="built by another version"):
+        EmbeddedIndex(tmp_path)
+
+
+def test_a_folder_that_only_may_be_read_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(read(BEFORE), place(tmp_path))
+    before = sorted(path.name for path in (tmp_path / "text").iterdir())
+    monkeypatch.setattr("imr.engines.embedded.text.os.access", lambda *_: False)
+
+    assert sum(EmbeddedIndex(tmp_path).current().corpus_outcomes()) > 0
+    assert sorted(path.name for path in (tmp_path / "text").iterdir()) == before

@@ -331,7 +331,7 @@ def test_the_corpus_is_told_by_outcome(corpus: Corpus) -> None:
 
 def test_an_open_index_answers(corpus: Corpus) -> None:
     corpus.engine.check()
-    assert corpus.engine.has_vectors()
+    assert corpus.engine.signature.model is not None
 
 
 def a_letter_of_several() -> Determination:
@@ -397,7 +397,7 @@ def test_an_index_without_a_model_searches_by_words(index: Cluster) -> None:
     with OpenSearchWriter(index, current(None)) as writer:
         writer.replace(letter.id, documents_of(letter, vectors=False))
     engine = OpenSearchEngine(index)
-    assert not engine.has_vectors()
+    assert engine.signature.model is None
     assert engine.count(Plan(), [], []).matches == len(letter.decisions)
 
 

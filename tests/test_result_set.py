@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import count
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from imr.engines.open import Place
+from imr.engines.opensearch.cluster import Cluster
 from imr.errors import BadQueryError
 from imr.search.response import FacetValue, SearchResponse
 from tests.corpus import Loader, Search, put, read
@@ -16,15 +18,21 @@ WORDS = "lantern harbor meadow copper violet timber pebble saddle ribbon walnut"
 """Plain words: in no vocabulary, all different after stemming."""
 
 
-@pytest.fixture
-def load(tmp_path: Path) -> Loader:
-    """Every corpus goes into an index folder of its own."""
-    numbers = count()
+@pytest.fixture(params=["embedded", "opensearch"])
+def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loader]:
+    """Every corpus goes into an index of its own; `-k embedded` needs no node."""
+    url = request.getfixturevalue("opensearch_url") if request.param == "opensearch" else None
+    places: list[Place] = []
 
     def loader(text: str) -> Search:
-        return put(read(text), Place(tmp_path / f"index-{next(numbers)}", None, ""))
+        name = f"corpus-{uuid.uuid4().hex[:8]}"
+        places.append(Place(tmp_path / name, url, name))
+        return put(read(text), places[-1])
 
-    return loader
+    yield loader
+    for place in places:
+        if place.url is not None:
+            Cluster(place.url, place.name).delete()
 
 
 def ids(answer: SearchResponse) -> list[str]:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from imr.engines.document import Document, StoredDecision
+from imr.engines.signature import Signature
 from imr.model import Determination, Span
 from imr.search.plan import Plan
 
@@ -78,8 +79,8 @@ class Engine(Protocol):
     def corpus_outcomes(self) -> tuple[int, int]:
         """(upheld, overturned) over all decisions."""
 
-    def has_vectors(self) -> bool:
-        """Whether a semantic leg is to be had."""
+    signature: Signature
+    """What the index was built with; without a model it has no semantic leg."""
 
     def check(self) -> None:
         """Raise an ImrError where the index can't answer."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from imr import fields
-from imr.errors import IndexMismatchError
+from imr.errors import IndexMismatchError, UnusableIndexError
 from imr.model import Value
 from imr.text import analysis
 from imr.text.model_files import ModelSpec
@@ -39,6 +40,26 @@ def current(spec: ModelSpec | None) -> Signature:
     )
 
 
+def stored_signature(recorded: str, where: str) -> Signature:
+    """A signature as an index recorded it.
+
+    Raises:
+        UnusableIndexError: it is damaged; IndexMismatchError: another version recorded it.
+    """
+    try:
+        found = json.loads(recorded)
+    except ValueError as error:
+        raise UnusableIndexError(
+            f"{where}: its signature.json is damaged: index the letters anew into an empty place"
+        ) from error
+    try:
+        return Signature.model_validate(found)
+    except ValueError as error:
+        raise IndexMismatchError(
+            f"{where} was built by another version: index the letters anew into an empty place"
+        ) from error
+
+
 def check_readable(stored: Signature, where: str) -> None:
     """Raise IndexMismatchError where this version would read the index wrongly."""
     ours = current(None)
@@ -62,6 +83,15 @@ def check_writable(stored: Signature, ours: Signature, where: str) -> None:
         raise IndexMismatchError(
             f"{where} was tagged with another taxonomy than this version's: "
             "index the letters anew into an empty place"
+        )
+
+
+def check_comparable(stored: Signature, spec: ModelSpec) -> None:
+    """Raise IndexMismatchError where a query's vector would be compared with another model's."""
+    if stored.model != spec.signature:
+        raise IndexMismatchError(
+            f"the index holds vectors of {_named(stored)}, queries are embedded with {spec.name}: "
+            "search by keyword, or index anew into an empty place"
         )
 
 

@@ -25,7 +25,7 @@ LABEL = re.compile(
       | (?P<made>how\s+the\s+imr\s+(?:final\s+)?determination\s+was\s+made\s*$)
       | (?P<summary>clinical\s+case\s+summary\s*:?\s*$)
       | (?P<issues>imr\s+issues?,?\s+decisions?\s+and\s+rationales?\s*:?\s*$)
-      | (?P<introduction>the\s+final\s+determination\s+was\s+based\s+on\s+decisions)
+      | (?P<introduction>the\s+final\s+determination\s+was\s+based\s+on\b)
       | (?P<header>case\s+number\s*:|date\s+assigned\s*:|decision\s+date\s*:|priority\s*:)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -40,7 +40,9 @@ _SENTENCE_END = re.compile(r"[.!?][\"'\u201d\u2019)\]]*$")
 # The three-sentence heading of a request that was granted in part begins with its first sentence.
 _GRANTED_PART = re.compile(r"original request", re.IGNORECASE)
 _GRANTED_PART_FIRST = re.compile(r"was\s+the\s+original\s+request", re.IGNORECASE)
-_LONGEST_HEADING = 16  # lines
+_LONGEST_HEADING = 24  # lines
+_INTRODUCTION_END = re.compile(r"(?::|\bset\s+forth\s+below)$", re.IGNORECASE)
+_LONGEST_INTRODUCTION = 4  # lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ class Cleaned:
 def clean(lines: Sequence[Line]) -> Cleaned:
     """Join lines into blocks."""
     kept = [line for line in _without_furniture(lines) if line.text]
-    breaks = _breaks(kept)
-    _break_before_headings(kept, breaks)
+    ends = _title_ends(kept)
+    breaks = _breaks(kept, ends)
+    _break_before_headings(kept, breaks, ends)
     pieces: list[str] = []
     blocks: list[Block] = []
     at = 0
@@ -102,8 +105,8 @@ def _without_furniture(lines: Sequence[Line]) -> Iterable[Line]:
         yield line
 
 
-def _breaks(lines: Sequence[Line]) -> list[bool]:
-    """For each line whether it opens a block, from gaps, bold type and labels."""
+def _breaks(lines: Sequence[Line], ends: Sequence[bool]) -> list[bool]:
+    """For each line whether it opens a block, from gaps, bold type, labels and title ends."""
     breaks = []
     for index, line in enumerate(lines):
         above = lines[index - 1] if index else None
@@ -112,21 +115,32 @@ def _breaks(lines: Sequence[Line]) -> list[bool]:
             or line.gap_before
             or (line.bold is True and above.bold is False)
             or LABEL.match(line.text) is not None
-            or (LABEL.match(above.text) is not None and _is_title(above.text))
+            or ends[index - 1]
         )
     return breaks
 
 
-def _is_title(text: str) -> bool:
-    match = LABEL.match(text)
-    if match is None:
-        return False
-    if match.lastgroup == "introduction":
-        return text.rstrip().endswith(":")
-    return match.lastgroup in {"made", "summary", "issues"}
+def _title_ends(lines: Sequence[Line]) -> list[bool]:
+    """For each line whether a title ends in it, or the sentence that introduces the decisions.
+
+    That sentence is one line of a letter, but three where a text was wrapped narrowly.
+    """
+    ends = [False] * len(lines)
+    for index, line in enumerate(lines):
+        match = LABEL.match(line.text)
+        if match is None:
+            continue
+        if match.lastgroup in {"made", "summary", "issues"}:
+            ends[index] = True
+        elif match.lastgroup == "introduction":
+            for last in range(index, min(index + _LONGEST_INTRODUCTION, len(lines))):
+                if _INTRODUCTION_END.search(join(each.text for each in lines[index : last + 1])):
+                    ends[last] = True
+                    break
+    return ends
 
 
-def _break_before_headings(lines: Sequence[Line], breaks: list[bool]) -> None:
+def _break_before_headings(lines: Sequence[Line], breaks: list[bool], ends: Sequence[bool]) -> None:
     """Set the breaks around headings that neither a gap nor bold type sets off.
 
     A heading is the lines that end with an outcome before a guideline or rationale label.
@@ -138,20 +152,22 @@ def _break_before_headings(lines: Sequence[Line], breaks: list[bool]) -> None:
         match = LABEL.match(follows.text)
         if match is None or match.lastgroup not in {"administrator", "reviewer", "rationale"}:
             continue
-        start = _heading_start(lines, breaks, index)
+        start = _heading_start(lines, breaks, ends, index)
         if start is not None:
             breaks[start] = True
             breaks[start + 1 : index + 1] = [False] * (index - start)
 
 
-def _heading_start(lines: Sequence[Line], breaks: Sequence[bool], last: int) -> int | None:
+def _heading_start(
+    lines: Sequence[Line], breaks: Sequence[bool], ends: Sequence[bool], last: int
+) -> int | None:
     """Index of the first line of the heading that ends in line `last`."""
     first = last
     while first and not breaks[first] and last - first < _LONGEST_HEADING:
         first -= 1
     block_is_prose = LABEL.match(lines[first].text) is not None or last - first >= _LONGEST_HEADING
     if lines[last].bold is None and block_is_prose:
-        return _heading_start_in_prose(lines, last)
+        return _heading_start_in_prose(lines, ends, last)
     if OUTCOME.fullmatch(lines[first].text) or _continues_heading(lines, first, last):
         # the outcome alone was set off, or a gap cut the heading: go on above
         above = first - 1
@@ -159,7 +175,7 @@ def _heading_start(lines: Sequence[Line], breaks: Sequence[bool], last: int) -> 
             above -= 1
         if above >= 0 and LABEL.match(lines[above].text) is None:
             return above
-        return _heading_start_in_prose(lines, last)
+        return _heading_start_in_prose(lines, ends, last)
     return first
 
 
@@ -176,7 +192,7 @@ def _continues_heading(lines: Sequence[Line], first: int, last: int) -> bool:
     )
 
 
-def _heading_start_in_prose(lines: Sequence[Line], last: int) -> int:
+def _heading_start_in_prose(lines: Sequence[Line], ends: Sequence[bool], last: int) -> int:
     """First line of a heading that only follows the end of a sentence (text without gaps)."""
     first = last
     while first and last - first < _LONGEST_HEADING:
@@ -184,7 +200,7 @@ def _heading_start_in_prose(lines: Sequence[Line], last: int) -> int:
         wants_more = _GRANTED_PART.search(text) and not _GRANTED_PART_FIRST.search(text)
         if _SENTENCE_END.search(lines[first - 1].text) and not wants_more:
             break
-        if LABEL.match(lines[first - 1].text) and _is_title(lines[first - 1].text):
+        if ends[first - 1]:
             break
         first -= 1
     return first

@@ -70,7 +70,7 @@ def _values(field: fields.Field, value: str) -> tuple[str, ...]:
         return (code,)
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
-    return (wanted,)
+    return (fields.spelled(wanted) if field.name.endswith("guideline") else wanted,)
 
 
 def _codes(field: fields.Field, kind: Kind, wanted: str) -> tuple[str, ...]:

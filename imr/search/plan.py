@@ -95,6 +95,16 @@ class Plan:
         """What the keyword leg adds up."""
         return (*self.soft, *self.must)
 
+    def filters_counting(self, facet: str) -> tuple[Filter, ...]:
+        """The filters under which a facet is counted: all but its own.
+
+        What its own filter excludes stays excluded, but for the outcome: the balance of a search
+        is the same whatever outcome is filtered by.
+        """
+        return tuple(
+            f for f in self.filters if f.field != facet or (f.negated and facet != "outcome")
+        )
+
     @property
     def match_scope(self) -> tuple[fields.Field, ...]:
         """The texts in which the soft clauses of a match may hold."""

@@ -25,6 +25,8 @@ _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-])?(?:"(?P<phrase>[^"]*)"|\u201c(?P<curly>[^\u201d]*)\u201d'
     r'|(?P<word>[^\s"\u201c\u201d]+))'
 )
+_NOT = re.compile(r"(?<!\S)NOT\s+(?=\S)")
+_OPERATOR = re.compile(r"(?<!\S)\(?(?:AND|OR|NOT)(?!\S)|(?<!\S)[a-z_.]+:(?=\S)")
 # where concepts of several kinds overlap, the longest wins, then the earlier of these
 _PRECEDENCE: tuple[Kind, ...] = ("drug", "drug-class", "treatment", "condition", "body-part")
 _TAG_FIELD: dict[Kind, str] = {
@@ -56,6 +58,12 @@ def read(text: str, tagger: Tagger) -> Query:
     if whole.count('"') % 2:
         warnings.append("a quotation mark has no partner and was left out")
         whole = _without_last_quote(whole)
+    whole = _NOT.sub("-", whole)
+    if _OPERATOR.search(whole):
+        warnings.append(
+            "AND, OR and field: are not read as operators: words are words, "
+            "-word excludes, filters narrow"
+        )
     clauses: list[Clause] = []
     plain = list(whole)
     positive = list(whole)

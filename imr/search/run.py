@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from imr.engines.protocol import Counts, Engine, Hit
+from imr.engines.signature import check_comparable
 from imr.search import filters as filter_reader
 from imr.search import page as pages
 from imr.search import plan as plans
@@ -32,6 +33,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
 
     Raises:
         BadQueryError: a filter or facet that does not exist.
+        IndexMismatchError: the index holds vectors of another model.
     """
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
@@ -63,9 +65,10 @@ def _plan(
     if request.mode != "keyword" and query.positive and request.sort == "relevance":
         if embedder is None:
             warnings.append("semantic search is off: the embedding model is not available")
-        elif not engine.has_vectors():
+        elif engine.signature.model is None:
             warnings.append("semantic search is off: the index was built without vectors")
         else:
+            check_comparable(engine.signature, embedder.spec)
             vector = embedder.embed_query(query.positive)
     if request.text.strip() and not query.clauses:
         warnings.append("the query holds no word to search by, so all decisions are listed")

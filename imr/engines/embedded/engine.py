@@ -13,11 +13,11 @@ import tantivy
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, Numbers, union
-from imr.engines.embedded.text import SCALE, Queries, open_index, schema
+from imr.engines.embedded.text import SCALE, Queries, open_index, reading_folder, schema
 from imr.engines.embedded.vectors import PassageVectors
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit
-from imr.engines.signature import Signature, check_readable
-from imr.errors import IndexMissingError, UnusableIndexError
+from imr.engines.signature import Signature, check_readable, stored_signature
+from imr.errors import IndexMissingError
 from imr.model import Determination
 from imr.search.plan import Filter, Plan
 
@@ -38,7 +38,6 @@ class EmbeddedIndex:
         self.folder = folder
         self.signature = read_signature(folder)
         check_readable(self.signature, f"the index {folder}")
-        self._index = open_index(folder / "text")
         self._seen: tuple[int, int] | None = None
         self._snapshot: EmbeddedEngine | None = None
 
@@ -47,8 +46,8 @@ class EmbeddedIndex:
         status = os.stat(self.folder / "text" / "meta.json")  # noqa: PTH116 - one call, no object
         seen = status.st_mtime_ns, status.st_ino
         if self._snapshot is None or seen != self._seen:
-            self._index.reload()
-            self._snapshot = EmbeddedEngine(self.folder, self._index.searcher(), self.signature)
+            searcher = open_index(reading_folder(self.folder / "text")).searcher()
+            self._snapshot = EmbeddedEngine(self.folder, searcher, self.signature)
             self._seen = seen
         return self._snapshot
 
@@ -56,13 +55,11 @@ class EmbeddedIndex:
 def read_signature(folder: Path) -> Signature:
     """What the index in the folder was built with."""
     try:
-        return Signature.model_validate_json((folder / SIGNATURE).read_bytes())
+        return stored_signature((folder / SIGNATURE).read_text(encoding="utf-8"), str(folder))
     except FileNotFoundError:
         raise IndexMissingError(
             f"there is no index in {folder}: make one with `imr index PATH… --index {folder}`"
         ) from None
-    except ValueError as error:
-        raise UnusableIndexError(f"{folder / SIGNATURE} is damaged: {error}") from error
 
 
 class EmbeddedEngine:
@@ -71,7 +68,7 @@ class EmbeddedEngine:
     def __init__(self, folder: Path, searcher: tantivy.Searcher, signature: Signature) -> None:
         self._searcher = searcher
         self._queries = Queries(schema())
-        self._signature = signature
+        self.signature = signature
         self._rows, vectors = committed(searcher)
         columns = folder / "columns"
         keyword = [field.name for field in fields.FIELDS if field.type == "keyword"]
@@ -132,7 +129,7 @@ class EmbeddedEngine:
         matched = text & self._filter_mask(plan.filters)
         counted = {}
         for name in facets:
-            others = [f for f in plan.filters if f.field != name or f.negated]
+            others = plan.filters_counting(name)
             mask = matched if len(others) == len(plan.filters) else text & self._filter_mask(others)
             counted[name] = self._columns[name].counts(mask)
         return Counts(
@@ -197,10 +194,6 @@ class EmbeddedEngine:
         """See Engine."""
         counts = self._columns["outcome"].counts(self._alive)
         return counts.get("upheld", 0), counts.get("overturned", 0)
-
-    def has_vectors(self) -> bool:
-        """See Engine."""
-        return self._signature.model is not None
 
     def check(self) -> None:
         """See Engine; an open commit always answers."""

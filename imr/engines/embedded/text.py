@@ -6,6 +6,10 @@ scale and scores brought back from it: both engines speak of the same numbers.
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -35,6 +39,24 @@ def schema() -> tantivy.Schema:
     builder.add_bytes_field("record", stored=True)
     builder.add_bytes_field("letter", stored=True)
     return builder.build()
+
+
+def reading_folder(folder: Path) -> Path:
+    """Where the index can be read: the folder, or links to its files where it is read-only.
+
+    tantivy takes a lock in the folder to read, too; links stand in a folder it can lock.
+    """
+    if os.access(folder, os.W_OK):
+        return folder
+    links = Path(tempfile.mkdtemp(prefix="imr-index-"))
+    atexit.register(shutil.rmtree, links, ignore_errors=True)
+    for file in folder.iterdir():
+        if not file.name.startswith(".") and file.suffix != ".lock":
+            (links / file.name).symlink_to(file.resolve())
+    managed = folder / ".managed.json"
+    if managed.exists():
+        (links / managed.name).symlink_to(managed.resolve())
+    return links
 
 
 def open_index(folder: Path) -> tantivy.Index:

@@ -172,7 +172,13 @@ class EmbeddedWriter:
 
 def _locked(path: Path) -> int:
     """An open descriptor that holds the folder's lock; the system drops it with the process."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise UnusableIndexError(
+            f"{path.parent} can't be written ({error.strerror}): choose a folder of your own "
+            "with --index"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

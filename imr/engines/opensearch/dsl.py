@@ -99,7 +99,7 @@ def counts(plan: Plan, facets: Collection[str]) -> Dsl:
         }
     }
     for name in facets:
-        others = [f for f in plan.filters if f.field != name or f.negated]
+        others = plan.filters_counting(name)
         aggregations[f"facet.{name}"] = {
             "filter": _filters(others),
             "aggs": {"values": {"terms": {"field": name, "size": EVERY_VALUE}}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Sequence
 
 from imr.engines.document import StoredDecision, determination_of
@@ -9,6 +10,7 @@ from imr.engines.opensearch import dsl
 from imr.engines.opensearch.cluster import Body, Cluster
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit
 from imr.engines.signature import Signature, check_readable
+from imr.engines.signature import stored_signature as read_signature
 from imr.errors import EngineUnreachableError, UnusableIndexError
 from imr.model import Determination, Span
 from imr.search.plan import Plan
@@ -44,7 +46,7 @@ class OpenSearchEngine:
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """See Engine."""
-        if plan.vector is None or not self.has_vectors():
+        if plan.vector is None or self.signature.model is None:
             return []
         if sum(self.corpus_outcomes()) <= EXACT_UP_TO:
             return self._with_ties(
@@ -142,10 +144,6 @@ class OpenSearchEngine:
         counts = _values("outcome", found["aggregations"]["outcome"])
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
-    def has_vectors(self) -> bool:
-        """See Engine."""
-        return self.signature.model is not None
-
     def check(self) -> None:
         """See Engine."""
         if self._cluster.health() == "red":
@@ -164,7 +162,7 @@ def stored_signature(cluster: Cluster) -> Signature:
             f"{cluster.index} at {cluster.url} was not made by imr: name another with "
             "IMR_OPENSEARCH_INDEX"
         )
-    return Signature.model_validate(meta["imr"])
+    return read_signature(json.dumps(meta["imr"]), f"the index {cluster.index}")
 
 
 def _passage(hit: Body) -> Span | None:
