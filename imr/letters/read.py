@@ -19,6 +19,8 @@ import pypdfium2.raw as pdfium_c
 from imr.errors import LetterError, NeedsOcrError
 
 BOLD_WEIGHT = 600
+# A PDF may hold foreign bytes before its mark, up to this many (mail gateways leave some).
+_PDF_MARK_WITHIN = 1024
 # A gap between paragraphs is at least this many times the page's usual distance of two lines.
 GAP_RATIO = 1.35
 # pdfium writes a hyphen at a line's end as U+FFFE (older builds: U+0002) and joins the lines.
@@ -52,7 +54,7 @@ def read(data: bytes, name: str) -> Pages:
     """
     if not data.strip(b"\0 \t\r\n"):
         raise LetterError(f"{name}: the file is empty")
-    if data.lstrip()[:5] == b"%PDF-":
+    if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
         return _read_pdf(data, name)
     return _read_text(_decode(data))
 
