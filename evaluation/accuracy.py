@@ -155,8 +155,9 @@ def report(checked: Sequence[Checked]) -> Iterator[str]:
     """The report's lines."""
     yield "# Accuracy\n"
     yield (
-        "Facts that the parser finds against facts labelled by reading the PDFs before any rule "
-        "was written (`tests/labels`), over the letters at hand that are not set aside. Written "
+        "Facts that the parser finds against facts labelled by reading the letters before any "
+        "rule was written, by language-model annotators and checked by no person "
+        "(`tests/labels/README.md`), over the letters at hand that are not set aside. Written "
         "by `make accuracy`. A list (drugs, citations) is right when all of it is; intervals are "
         "95 % (Wilson).\n"
     )

@@ -62,7 +62,8 @@ def report(questions: Sequence[Question], engine: Engine, embedder: Embedder) ->
     decisions = sum(engine.corpus_outcomes())
     yield "# Ten questions\n"
     yield (
-        "Written as users type them, with the decisions each should bring up, by reading and "
+        "Written as users type them, with the decisions each should bring up, by a language-model "
+        "annotator that read the letters, checked by no person, and "
         f"before the first run (`docs/questions.toml`). Run over the {decisions} decisions of the "
         "letters at hand by `python -m evaluation.questions --index DIR`, which writes this page. "
         "A grade is 2 for what was asked, 1 for partly so.\n"

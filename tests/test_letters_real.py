@@ -1,4 +1,4 @@
-"""The real letters against what people read in them. Skipped where no letter is at hand."""
+"""The real letters against labels made by reading them. Skipped where no letter is at hand."""
 
 from __future__ import annotations
 
