@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Sequence
 
 from imr.errors import NotALetterError
-from imr.letters import annotate, citations, clean, decisions, header, read, sections
+from imr.letters import annotate, clean, decisions, facts, header, read, sections
 from imr.letters.clean import Cleaned
 from imr.letters.decisions import Item
-from imr.model import Citation, Decision, Determination, LetterWarning, Source, Span
+from imr.model import Decision, Determination, LetterWarning, Source
 
 
 def parse(data: bytes, name: str) -> Determination:
@@ -67,11 +67,6 @@ def _decisions(cleaned: Cleaned, id_: str, items: Sequence[Item]) -> tuple[Decis
 
 
 def _decision(cleaned: Cleaned, id_: str, number: int, item: Item) -> Decision:
-    def slice_of(span: Span | None) -> str:
-        return cleaned.text[slice(*span)] if span else ""
-
-    request = " ".join(slice_of(item.request).split())
-    facts = annotate.request(request)
     spans = {
         "request": item.request,
         "outcome": item.outcome_span,
@@ -79,25 +74,5 @@ def _decision(cleaned: Cleaned, id_: str, number: int, item: Item) -> Decision:
         "reviewer_guidelines": item.reviewer,
         "rationale": item.rationale,
     }
-    return Decision(
-        id=f"{id_}.{number}",
-        number=number,
-        request=request,
-        outcome=item.outcome,
-        category=facts.category,
-        treatments=facts.treatments,
-        drugs=facts.drugs,
-        drug_classes=facts.drug_classes,
-        body_parts=facts.body_parts,
-        side=facts.side,
-        levels=facts.levels,
-        quantity=facts.quantity,
-        administrator_guidelines=_cited(slice_of(item.administrator)),
-        reviewer_guidelines=_cited(slice_of(item.reviewer)),
-        rationale=slice_of(item.rationale),
-        spans={name: span for name, span in spans.items() if span is not None},
-    )
-
-
-def _cited(text: str) -> tuple[Citation, ...]:
-    return citations.parse_citations(text) if text else ()
+    present = {name: span for name, span in spans.items() if span is not None}
+    return facts.decision(cleaned.text, id_, number, item.outcome, present)
