@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli import commands
+from cli import commands, retagging
 from cli.terminal import fail, note
 from imr.errors import ImrError, UnusableIndexError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 commands.register(app)
+app.command()(retagging.retag)
 
 
 @app.callback(invoke_without_command=True)

@@ -38,8 +38,11 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Progress]:
-    """A bar on a terminal, nothing otherwise; advance its one task, number 0."""
+def progress(label: str, total: int | None) -> Iterator[Progress]:
+    """A bar on a terminal, nothing otherwise; advance its one task, number 0.
+
+    `total` is None where it is not known.
+    """
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -93,7 +93,7 @@ def _stays(stored: Determination, new: Determination) -> bool:
 
 def _put(determination: Determination, writer: Writer, embedder: Embedder | None) -> None:
     cut = [
-        passages(decision, embedder.count_tokens if embedder else _rough_tokens)
+        passages(decision, embedder.count_tokens if embedder else rough_tokens)
         for decision in determination.decisions
     ]
     vectors = None
@@ -103,6 +103,6 @@ def _put(determination: Determination, writer: Writer, embedder: Embedder | None
     writer.replace(determination.id, documents(determination, spans, vectors))
 
 
-def _rough_tokens(text: str) -> int:
+def rough_tokens(text: str) -> int:
     """About how many tokens a model would see, where there is no model."""
     return int(np.ceil(len(text) / 4))

@@ -42,11 +42,14 @@ def open_index(place: Place) -> Index:
     return OpenSearchEngine(Cluster(place.url, place.name))
 
 
-def open_writer(place: Place, spec: ModelSpec | None) -> Writer:
-    """The index, for one load; made where it does not exist. `spec` None loads without vectors."""
+def open_writer(place: Place, spec: ModelSpec | None, *, retagging: bool = False) -> Writer:
+    """The index, for one load; made where it does not exist. `spec` None loads without vectors.
+
+    `retagging` opens what another taxonomy tagged.
+    """
     if place.url is None:
-        return EmbeddedWriter(place.folder, current(spec))
+        return EmbeddedWriter(place.folder, current(spec), retagging=retagging)
     from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
     from imr.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
 
-    return OpenSearchWriter(Cluster(place.url, place.name), current(spec))
+    return OpenSearchWriter(Cluster(place.url, place.name), current(spec), retagging=retagging)

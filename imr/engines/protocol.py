@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,6 +11,7 @@ from imr.engines.document import Document, StoredDecision
 from imr.engines.signature import Signature
 from imr.model import Determination, Span
 from imr.search.plan import Plan
+from imr.text.embedding import Vectors
 
 SCORE_DIGITS = 5
 """Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
@@ -93,14 +94,37 @@ class Index(Protocol):
         """The newest commit."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredParts:
+    """A letter's decisions in an index, in their order, beside their records.
+
+    `passages` are ranges of the letter's text, `vectors` has one row each; None where the index
+    was built without a model. `keywords` are the tags it is filtered by.
+    """
+
+    passages: tuple[tuple[Span, ...], ...]
+    vectors: tuple[Vectors, ...] | None
+    keywords: tuple[dict[str, tuple[str, ...]], ...]
+
+
 class Writer(Protocol):
-    """One load. Nothing is seen by readers before `commit`."""
+    """One load. Nothing is seen by readers before `commit`.
+
+    A writer opened for retagging takes an index of another taxonomy; its one commit makes the
+    index one of this version's.
+    """
 
     def known(self, determination: str) -> Determination | None:
         """The stored letter of that id, to tell whether a new one changes it."""
 
     def replace(self, determination: str, documents: Iterable[Document]) -> None:
         """Put these decisions in the place of the letter's former ones."""
+
+    def letters(self) -> Iterator[Determination]:
+        """Every letter of the last commit, whole."""
+
+    def stored(self, determination: Determination) -> StoredParts:
+        """What the last commit holds of a letter beside its record."""
 
     def commit(self) -> None:
         """Make all so far durable and seen."""

@@ -71,18 +71,22 @@ def check_readable(stored: Signature, where: str) -> None:
             )
 
 
-def check_writable(stored: Signature, ours: Signature, where: str) -> None:
-    """Raise IndexMismatchError where a load would mix what can't be compared."""
+def check_writable(
+    stored: Signature, ours: Signature, where: str, *, retagging: bool = False
+) -> None:
+    """Raise IndexMismatchError where a load would mix what can't be compared.
+
+    Retagging makes all tags anew, so another taxonomy does not hinder it.
+    """
     check_readable(stored, where)
     if stored.model != ours.model:
         raise IndexMismatchError(
             f"{where} holds vectors of {_named(stored)}, this load would add {_named(ours)}: "
             "load with the model it was built with, or index anew into an empty place"
         )
-    if stored.taxonomy != ours.taxonomy:
+    if stored.taxonomy != ours.taxonomy and not retagging:
         raise IndexMismatchError(
-            f"{where} was tagged with another taxonomy than this version's: "
-            "index the letters anew into an empty place"
+            f"{where} was tagged with another taxonomy than this version's: run `imr retag` first"
         )
 
 

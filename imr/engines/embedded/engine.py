@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, Numbers, union
 from imr.engines.embedded.text import SCALE, Queries, open_index, reading_folder, schema
 from imr.engines.embedded.vectors import PassageVectors
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit
+from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable, stored_signature
 from imr.errors import IndexMissingError
 from imr.model import Determination
 from imr.search.plan import Filter, Plan
 
 SIGNATURE = "signature.json"
+LETTERS_AT_ONCE = 500
 NO_DAY = np.iinfo(np.int32).min
 """Stands for an unknown date in the column of days."""
 
@@ -186,9 +187,33 @@ class EmbeddedEngine:
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         stored = self._stored("determination", [id_])
-        records = [StoredDecision.model_validate_json(bytes(d["record"][0])) for d in stored]
-        letters = [bytes(d["letter"][0]) for d in stored if d.get("letter")]
-        return determination_of(letters[0].decode(), records) if letters else None
+        return _whole(stored) if stored else None
+
+    def letters(self) -> Iterator[Determination]:
+        """Every letter, in the order they were loaded; some hundreds are held at a time."""
+        column = self._columns["determination"]
+        names = dict.fromkeys(column.ordinals[self._alive].tolist())
+        known = [column.values[ordinal] for ordinal in names]
+        for start in range(0, len(known), LETTERS_AT_ONCE):
+            several = known[start : start + LETTERS_AT_ONCE]
+            stored: dict[str, list[dict[str, list[bytes]]]] = {name: [] for name in several}
+            for document in self._stored("determination", several):
+                record = StoredDecision.model_validate_json(bytes(document["record"][0]))
+                stored[record.determination].append(document)
+            yield from (_whole(documents) for documents in stored.values())
+
+    def stored(self, determination: Determination) -> StoredParts:
+        """See Writer."""
+        ids = [decision.id for decision in determination.decisions]
+        rows = self._rows_of(ids)
+        parts = [self._vectors.of_row(rows[id_]) for id_ in ids]
+        names = [name for name in self._columns if name != "determination"]
+        keywords = self.keywords_of(ids, names)
+        return StoredParts(
+            passages=tuple(spans for spans, _ in parts),
+            vectors=tuple(vectors for _, vectors in parts) if self.signature.model else None,
+            keywords=tuple(keywords[id_] for id_ in ids),
+        )
 
     def corpus_outcomes(self) -> tuple[int, int]:
         """See Engine."""
@@ -257,6 +282,13 @@ class EmbeddedEngine:
         ).hits
         mask[[row for row, _ in found]] = True
         return mask
+
+
+def _whole(stored: Sequence[dict[str, list[bytes]]]) -> Determination:
+    """The letter of all its stored decisions."""
+    records = [StoredDecision.model_validate_json(bytes(d["record"][0])) for d in stored]
+    (letter,) = (bytes(d["letter"][0]) for d in stored if d.get("letter"))
+    return determination_of(letter.decode(), records)
 
 
 def committed(searcher: tantivy.Searcher) -> tuple[int, int]:

@@ -70,6 +70,14 @@ class PassageVectors:
                 return [found for found in best if found[1] >= cut]
             wanted = min(available, 2 * wanted)
 
+    def of_row(self, row: int) -> tuple[tuple[Span, ...], Vectors]:
+        """A row's passages and their vectors, in order."""
+        first, last = np.searchsorted(self._rows, [row, row + 1]).tolist()
+        spans = tuple((int(start), int(end)) for start, end in self._spans[first:last])
+        if first == last:
+            return (), np.empty((0, 0), dtype=np.float32)
+        return spans, self._index.reconstruct_n(first, last - first)
+
     def _best(
         self, scores: NDArray[np.float32], places: NDArray[np.int64]
     ) -> list[tuple[int, float, Span]]:

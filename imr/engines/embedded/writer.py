@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -29,28 +29,33 @@ from imr.engines.embedded.engine import (
 )
 from imr.engines.embedded.text import open_index
 from imr.engines.embedded.vectors import VectorWriter
+from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
 from imr.errors import IndexLockedError, IndexMissingError, UnusableIndexError
 from imr.model import Determination
 
 _HEAP = 128_000_000  # bytes tantivy may hold before it writes a segment
+FLUSH_EVERY = 50_000
+"""Decisions after which a long load's columns and vectors leave the memory."""
 _EPOCH = date(1970, 1, 1)
 
 
 class EmbeddedWriter:
     """See `imr.engines.protocol.Writer`."""
 
-    def __init__(self, folder: Path, signature: Signature) -> None:
+    def __init__(self, folder: Path, signature: Signature, *, retagging: bool = False) -> None:
         """Open or make the index in the folder for writing.
 
         Raises:
             IndexLockedError: another process writes; IndexMismatchError: it was built otherwise.
         """
         self.folder = folder
+        if retagging:
+            read_signature(folder)  # there must be an index to retag
         self._make_folders()
         self._lock = _locked(folder / "writer.lock")
         try:
-            self._check_signature(signature)
+            self._check_signature(signature, retagging=retagging)
             self._open(signature)
         except BaseException:
             os.close(self._lock)
@@ -66,19 +71,26 @@ class EmbeddedWriter:
                 "with --index"
             ) from error
 
-    def _check_signature(self, signature: Signature) -> None:
+    def _check_signature(self, signature: Signature, *, retagging: bool) -> None:
+        self._signature = signature
         try:
-            stored = read_signature(self.folder)
+            self._signed = read_signature(self.folder)
         except IndexMissingError:
-            scratch = self.folder / f"{SIGNATURE}.new"
-            scratch.write_text(signature.model_dump_json())
-            scratch.replace(self.folder / SIGNATURE)
+            self._sign()
         else:
-            check_writable(stored, signature, f"the index {self.folder}")
+            where = f"the index {self.folder}"
+            check_writable(self._signed, signature, where, retagging=retagging)
+
+    def _sign(self) -> None:
+        scratch = self.folder / f"{SIGNATURE}.new"
+        scratch.write_text(self._signature.model_dump_json())
+        scratch.replace(self.folder / SIGNATURE)
+        self._signed = self._signature
 
     def _open(self, signature: Signature) -> None:
         index = open_index(self.folder / "text")
         self._rows, vectors = committed(index.searcher())
+        self._flushed = self._rows
         self._writer: tantivy.IndexWriter = index.writer(_HEAP, num_threads=1)
         columns = self.folder / "columns"
         self._columns = {
@@ -104,6 +116,16 @@ class EmbeddedWriter:
         self._pending[determination] = None
         for document in documents:
             self._add(document)
+        if self._rows - self._flushed >= FLUSH_EVERY:
+            self._flush()
+
+    def letters(self) -> Iterator[Determination]:
+        """See Writer."""
+        return self._reader.letters()
+
+    def stored(self, determination: Determination) -> StoredParts:
+        """See Writer."""
+        return self._reader.stored(determination)
 
     def _add(self, document: Document) -> None:
         for name, column in self._columns.items():
@@ -136,14 +158,22 @@ class EmbeddedWriter:
             made.add_bytes("letter", document.letter.encode())
         return made
 
-    def commit(self) -> None:
-        """See Writer."""
+    def _flush(self) -> None:
+        """Write what is held in memory; nobody reads it before tantivy's commit says so."""
         for column in self._columns.values():
             column.flush()
         self._numbers.flush()
         self._days.flush()
         self._vectors.flush()
+        self._flushed = self._rows
+
+    def commit(self) -> None:
+        """See Writer."""
+        self._flush()
         self._writer.commit()
+        if self._signed != self._signature:
+            # after the commit: where a crash comes between, retagging again mends it
+            self._sign()
         self._pending.clear()
         self._reader = EmbeddedIndex(self.folder).current()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from opensearchpy import OpenSearch, helpers
@@ -28,12 +30,19 @@ TIMEOUT = 30
 """Seconds an answer may take."""
 BULK_BYTES = 8_000_000
 BULK_DOCUMENTS = 500
+LETTERS_AT_ONCE = 500
+POLL = 0.2
+"""Seconds between two looks at a task of the cluster's."""
 
 Body = dict[str, Any]
 
 
 class Cluster:
-    """One index on one cluster; `url` is fit to be shown."""
+    """One index on one cluster; `url` is fit to be shown.
+
+    The index is a name that points at its present generation, `NAME-000001`, so that another one
+    can be built beside it and take its place in one step.
+    """
 
     def __init__(self, url: str, index: str) -> None:
         self.url = without_secret(url)
@@ -66,6 +75,22 @@ class Cluster:
         cause = (each["error"].get("root_cause") or [each["error"]])[0]
         raise UnusableIndexError(f"{self.url}: {self.index} refused a search ({cause['reason']})")
 
+    def letters(self) -> Iterator[Body]:
+        """The records of all decisions, letter by letter."""
+        query = {
+            "sort": ["determination", "number"],
+            "_source": ["determination", "record", "letter"],
+        }
+        with self._said():
+            for each in helpers.scan(
+                self._client,
+                query=query,
+                index=self.index,
+                preserve_order=True,
+                size=LETTERS_AT_ONCE,
+            ):
+                yield each["_source"]
+
     def sources(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Body]:
         """The named parts of the documents of those ids that exist."""
         if not ids:
@@ -91,10 +116,11 @@ class Cluster:
         return meta
 
     def create(self, signature: Signature) -> None:
-        """Make the index."""
+        """Make the index's first generation."""
+        body = mapping.body(signature) | {"aliases": {self.index: {}}}
         with self._said():
             try:
-                self._client.indices.create(index=self.index, body=mapping.body(signature))
+                self._client.indices.create(index=_generation(self.index, 1), body=body)
             except RequestError as error:
                 # another load made it at the same moment
                 if error.error != "resource_already_exists_exception":
@@ -103,7 +129,67 @@ class Cluster:
     def delete(self) -> None:
         """Drop the index, if there is one."""
         with self._said():
-            self._client.indices.delete(index=self.index, ignore_unavailable=True)
+            for present in self._present():
+                self._client.indices.delete(index=present, ignore_unavailable=True)
+
+    def _present(self) -> list[str]:
+        """The index behind the name: a generation, or one that was made without any."""
+        try:
+            return sorted(self._client.indices.get(index=self.index))
+        except MissingOnCluster:
+            return []
+
+    def next_generation(self, signature: Signature) -> Cluster:
+        """A copy of the index beside it, which takes its place by `take_over`.
+
+        Until then nothing can be written to the index: it would be lost.
+        """
+        with self._said():
+            (present,) = self._present()
+            number = int(present.rpartition("-")[2]) if present != self.index else 0
+            other = copy(self)
+            other.index = _generation(self.index, number + 1)
+            # one that a crash left behind
+            self._client.indices.delete(index=other.index, ignore_unavailable=True)
+            shards = self._client.indices.get_settings(index=present, name="index.number_of_shards")
+            count = int(shards[present]["settings"]["index"]["number_of_shards"])
+            self._client.indices.create(index=other.index, body=mapping.body(signature, count))
+            self._block(present, blocked=True)
+            body = {"source": {"index": present}, "dest": {"index": other.index}}
+            task = self._client.reindex(body=body, wait_for_completion=False)["task"]
+            self._wait(task)
+        return other
+
+    def _wait(self, task: str) -> None:
+        while not (found := self._client.tasks.get(task_id=task))["completed"]:
+            time.sleep(POLL)
+        failures = found["response"]["failures"] if "response" in found else [found.get("error")]
+        if failures:
+            raise UnusableIndexError(
+                f"{self.url}: {self.index} could not be copied ({failures[0]})"
+            )
+
+    def _block(self, present: str, *, blocked: bool) -> None:
+        self._client.indices.put_settings(
+            index=present, body={"index.blocks.write": True if blocked else None}
+        )
+
+    def take_over(self, other: Cluster) -> None:
+        """Point the name at another generation and drop the present one, in one step."""
+        with self._said():
+            (present,) = self._present()
+            actions = [
+                {"add": {"index": other.index, "alias": self.index}},
+                {"remove_index": {"index": present}},
+            ]
+            self._client.indices.update_aliases(body={"actions": actions})
+
+    def give_up(self, other: Cluster) -> None:
+        """Drop a generation that was not finished, and let the present one be written again."""
+        with self._said():
+            self._client.indices.delete(index=other.index, ignore_unavailable=True)
+            for present in self._present():
+                self._block(present, blocked=False)
 
     def bulk(self, actions: Iterable[Body]) -> None:
         """Send changes in order; the first refused one ends the load."""
@@ -153,3 +239,7 @@ class Cluster:
             f"there is no index {self.index} at {self.url}: make it with "
             f"`imr index PATH… --engine opensearch --url {self.url}`"
         )
+
+
+def _generation(name: str, number: int) -> str:
+    return f"{name}-{number:06}"

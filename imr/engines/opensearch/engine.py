@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import groupby
 
+import numpy as np
+
+from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.opensearch import dsl
 from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit
+from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
 from imr.engines.signature import stored_signature as read_signature
 from imr.errors import EngineUnreachableError, UnusableIndexError
@@ -132,10 +136,31 @@ class OpenSearchEngine:
         """See Engine."""
         body = {"size": WINDOW, "query": {"term": {"determination": id_}}}
         found = self._cluster.search({**body, "_source": ["record", "letter"]})["hits"]["hits"]
-        sources = [each["_source"] for each in found]
-        letters = [source["letter"] for source in sources if source.get("letter")]
-        records = [StoredDecision.model_validate_json(source["record"]) for source in sources]
-        return determination_of(letters[0], records) if letters else None
+        return _whole([each["_source"] for each in found])
+
+    def letters(self) -> Iterator[Determination]:
+        """Every letter."""
+        sources = self._cluster.letters()
+        for _, several in groupby(sources, key=lambda source: str(source["determination"])):
+            letter = _whole(list(several))
+            if letter is not None:
+                yield letter
+
+    def stored(self, determination: Determination) -> StoredParts:
+        """See Writer."""
+        ids = [decision.id for decision in determination.decisions]
+        names = [field.name for field in fields.FIELDS if field.type == "keyword"]
+        found = self._cluster.sources(ids, ["passages", *names])
+        passages = [found[id_]["passages"] for id_ in ids]
+        return StoredParts(
+            passages=tuple(tuple((p["start"], p["end"]) for p in several) for several in passages),
+            vectors=tuple(
+                np.array([p["vector"] for p in several], dtype=np.float32) for several in passages
+            )
+            if self.signature.model
+            else None,
+            keywords=tuple({n: tuple(found[id_].get(n, ())) for n in names} for id_ in ids),
+        )
 
     def corpus_outcomes(self) -> tuple[int, int]:
         """See Engine."""
@@ -163,6 +188,12 @@ def stored_signature(cluster: Cluster) -> Signature:
             "IMR_OPENSEARCH_INDEX"
         )
     return read_signature(json.dumps(meta["imr"]), f"the index {cluster.index}")
+
+
+def _whole(sources: Sequence[Body]) -> Determination | None:
+    letters = [source["letter"] for source in sources if source.get("letter")]
+    records = [StoredDecision.model_validate_json(source["record"]) for source in sources]
+    return determination_of(letters[0], records) if letters else None
 
 
 def _passage(hit: Body) -> Span | None:

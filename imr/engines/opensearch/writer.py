@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
 from imr.engines.document import Document
 from imr.engines.opensearch.cluster import Body, Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine, stored_signature
+from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
 from imr.model import Determination
 
@@ -19,17 +20,22 @@ HELD = 500
 class OpenSearchWriter:
     """Documents have the decision's id, so the same load again writes the same documents."""
 
-    def __init__(self, cluster: Cluster, signature: Signature) -> None:
+    def __init__(self, cluster: Cluster, signature: Signature, *, retagging: bool = False) -> None:
         """Open the index for writing, made where it does not exist.
+
+        Retagging writes to a copy, which takes the index's place with the commit.
 
         Raises:
             IndexMismatchError: it was built with another model, analysis or taxonomy.
         """
-        self._cluster = cluster
-        if cluster.meta() is None:
+        self._named = cluster
+        if cluster.meta() is None and not retagging:
             cluster.create(signature)
-        check_writable(stored_signature(cluster), signature, f"the index {cluster.index}")
+        where = f"the index {cluster.index}"
+        check_writable(stored_signature(cluster), signature, where, retagging=retagging)
         self._engine = OpenSearchEngine(cluster)
+        self._retagging = retagging
+        self._cluster = cluster.next_generation(signature) if retagging else cluster
         self._held: list[Body] = []
         self._pending: set[str] = set()
         self._stored: dict[str, Determination | None] = {}
@@ -59,6 +65,14 @@ class OpenSearchWriter:
         if len(self._held) >= HELD:
             self._send()
 
+    def letters(self) -> Iterator[Determination]:
+        """See Writer."""
+        return self._engine.letters()
+
+    def stored(self, determination: Determination) -> StoredParts:
+        """See Writer."""
+        return self._engine.stored(determination)
+
     def _send(self) -> None:
         self._cluster.bulk(self._held)
         self._held = []
@@ -68,6 +82,9 @@ class OpenSearchWriter:
         self._send()
         self._cluster.refresh()
         self._pending.clear()
+        if self._retagging:
+            self._named.take_over(self._cluster)
+            self._cluster, self._retagging = self._named, False
 
     def __enter__(self) -> Self:
         """The writer itself; leaving it without an error commits."""
@@ -82,6 +99,8 @@ class OpenSearchWriter:
         """Commit, unless an error leads out; what was sent already stays."""
         if kind is None:
             self.commit()
+        elif self._retagging:
+            self._named.give_up(self._cluster)
 
 
 def _source(document: Document) -> Body:

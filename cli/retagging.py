@@ -1,0 +1,37 @@
+"""`imr retag`: stored letters under today's vocabularies."""
+
+from __future__ import annotations
+
+from cli.commands import Engine, IndexFolder, Url, embedder, place
+from cli.terminal import out, progress
+from imr.engines.open import open_index, open_writer
+from imr.errors import ModelMissingError
+from indexer.retag import RetagReport
+from indexer.retag import retag as retag_letters
+
+
+def retag(folder: IndexFolder = None, engine: Engine = None, url: Url = None) -> None:
+    """Make tags, citations and categories anew from the stored letters, in one commit.
+
+    Needed after an update of the vocabularies: until then the index can be read but not added to.
+    """
+    where = place(folder, engine, url)
+    wanted = open_index(where).current().signature.model
+    model = embedder(fetch=True) if wanted else None
+    if wanted and model is None:
+        raise ModelMissingError(
+            f"{where} holds vectors: retagging needs its model {wanted['name']}"
+        )
+    with (
+        progress("retagging", None) as bar,
+        open_writer(where, model.spec if model else None, retagging=True) as writer,
+    ):
+        report = retag_letters(writer, model, lambda: bar.advance(bar.task_ids[0]))
+    out.print(_told(report))
+
+
+def _told(report: RetagReport) -> str:
+    if not report.changed:
+        return f"all {report.letters:,} letters were tagged so already"
+    embedded = f", {report.embedded:,} passages embedded anew" if report.embedded else ""
+    return f"retagged {report.changed:,} of {report.letters:,} letters{embedded}"
