@@ -2,8 +2,9 @@
 
     python -m evaluation.accuracy --letters DIR
 
-Labels were made before the rules. The half whose case number's SHA-256 begins with 4 to 9 was at
-hand while rules were written, the half with a to f was not looked at.
+Labels were made before the rules. Letters whose case number's SHA-256 begins with 4 to 9 were at
+hand while rules were written, those with a to f were not looked at, and those with 0 to 3 were set
+aside by everyone until the rules were done.
 """
 
 from __future__ import annotations
@@ -12,21 +13,35 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from imr.fields import spelled
 from imr.letters.parse import parse
 from imr.model import Citation, Decision, Determination
-from imr.precedents.outcomes import wilson
 
 LABELS = Path("tests/labels")
 REPORT = Path("docs/accuracy.md")
 SEEN_BY_ACCIDENT = "CM16-0213037"
 """A letter of the held-back half that was read before the halves were made; it counts as seen."""
 
-HALVES = {"seen": "the half rules were written with", "held": "the half held back"}
+HALVES = {
+    "seen": "the half rules were written with",
+    "held": "the half held back",
+    "last": "the letters set aside until the rules were done",
+}
+ITEMS = {
+    "drugs",
+    "body parts",
+    "levels",
+    "administrator's guidelines",
+    "administrator's sections",
+    "reviewer's guidelines",
+    "reviewer's sections",
+}
+"""Facts of which a decision may have several: counted one by one, too."""
 
 Facts = dict[str, object]
 
@@ -47,20 +62,20 @@ class Checked:
         return self.found == self.labelled
 
 
-def half_of(case_number: str) -> str | None:
-    """Which half a letter is in; None for those set aside."""
+def half_of(case_number: str) -> str:
+    """Which of `HALVES` a letter is in."""
     first = hashlib.sha256(case_number.encode()).hexdigest()[0]
     if first in "0123":
-        return None
+        return "last"
     return "seen" if first in "456789" or case_number == SEEN_BY_ACCIDENT else "held"
 
 
-def check(letters: Path, labels: Path = LABELS) -> Iterator[Checked]:
+def check(letters: Path, halves: Collection[str], labels: Path = LABELS) -> Iterator[Checked]:
     """Every labelled fact beside what the parser finds in the letter of that case number."""
     for path in sorted(labels.glob("CM*.json")):
         half = half_of(path.stem)
         letter = letters / f"{path.stem}.pdf"
-        if half is None or not letter.exists():
+        if half not in halves or not letter.exists():
             continue
         labelled = json.loads(path.read_text(encoding="utf-8"))
         found = parse(letter.read_bytes(), letter.name)
@@ -114,8 +129,8 @@ def _of_decision(found: Decision | None) -> Facts:
         "levels": sorted(found.levels),
         "quantity": found.quantity,
         "rationale": _digest(found.rationale),
-        "administrator's citations": _cited(found.administrator_guidelines),
-        "reviewer's citations": _cited(found.reviewer_guidelines),
+        **_guidelines("administrator's", _as_labels(found.administrator_guidelines)),
+        **_guidelines("reviewer's", _as_labels(found.reviewer_guidelines)),
     }
 
 
@@ -130,83 +145,47 @@ def _labelled(wanted: Mapping[str, Any]) -> Facts:
         "levels": sorted(wanted["levels"]),
         "quantity": wanted["quantity"],
         "rationale": wanted["rationale_sha256"],
-        "administrator's citations": _cited_labels(wanted["administrator_guidelines"]),
-        "reviewer's citations": _cited_labels(wanted["reviewer_guidelines"]),
+        **_guidelines("administrator's", wanted["administrator_guidelines"]),
+        **_guidelines("reviewer's", wanted["reviewer_guidelines"]),
     }
 
 
-def _cited(citations: Iterable[Citation]) -> list[str]:
-    return sorted(_one(c.source, c.document, c.sections) for c in citations)
+def _as_labels(citations: Iterable[Citation]) -> list[Mapping[str, Any]]:
+    return [citation.model_dump() for citation in citations]
 
 
-def _cited_labels(citations: Iterable[Mapping[str, Any]]) -> list[str]:
-    return sorted(_one(c["source"], c["document"], c["sections"]) for c in citations)
-
-
-def _one(source: str, document: str | None, sections: Sequence[str]) -> str:
-    return f"{source} \u00b7 {document} \u00b7 [{'; '.join(sections)}]"
+def _guidelines(whose: str, citations: Iterable[Mapping[str, Any]]) -> Facts:
+    """Source and document, and each section under them, whatever their capitals and "&"."""
+    named = [(spelled(f"{c['source']}: {c['document'] or '-'}"), c) for c in citations]
+    return {
+        f"{whose} guidelines": sorted({name for name, _ in named}),
+        f"{whose} sections": sorted(
+            {f"{name} \u00b7 {spelled(section)}" for name, c in named for section in c["sections"]}
+        ),
+    }
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
 
-def report(checked: Sequence[Checked]) -> Iterator[str]:
-    """The report's lines."""
-    yield "# Accuracy\n"
-    yield (
-        "Facts that the parser finds against facts labelled by reading the letters before any "
-        "rule was written, by language-model annotators and checked by no person "
-        "(`tests/labels/README.md`), over the letters at hand that are not set aside. Written "
-        "by `make accuracy`. A list (drugs, citations) is right when all of it is; intervals are "
-        "95 % (Wilson).\n"
-    )
-    for half, title in HALVES.items():
-        yield from _half(title, [each for each in checked if each.half == half])
-    yield "## Every error\n"
-    wrong = [each for each in checked if not each.right]
-    yield "| place | half | fact | found | labelled |"
-    yield "|---|---|---|---|---|"
-    for each in wrong:
-        # what stands in the half held back is not told: it would be held back no longer
-        told = each.half == "seen"
-        found, labelled = (_shown(each.found), _shown(each.labelled)) if told else ("", "")
-        yield f"| {each.place} | {each.half} | {each.fact} | {found} | {labelled} |"
-    if not wrong:
-        yield "| none | | | | |"
-
-
-def _half(title: str, checked: Sequence[Checked]) -> Iterator[str]:
-    letters = len({each.place for each in checked if each.fact == "priority"})
-    decisions = len({each.place for each in checked if each.fact == "outcome"})
-    yield f"## On {title}: {letters} letters, {decisions} decisions\n"
-    yield "| fact | right | of | share, 95 % interval |"
-    yield "|---|---|---|---|"
-    for fact in dict.fromkeys(each.fact for each in checked):
-        of_fact = [each for each in checked if each.fact == fact]
-        right = sum(each.right for each in of_fact)
-        interval = wilson(right, len(of_fact)) or (0.0, 0.0)
-        share = f"{right / len(of_fact):.1%} ({interval[0]:.1%} to {interval[1]:.1%})"
-        yield f"| {fact} | {right} | {len(of_fact)} | {share} |"
-    yield ""
-
-
-def _shown(value: object) -> str:
-    """A fact in a table; a digest stands for text that is not committed."""
-    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "(text)" if len(text) == 64 and " " not in text else text.replace("|", "/") or "none"
-
-
 def main() -> None:
     """Write the report and say how many facts are right."""
+    from evaluation.accuracy_report import report  # noqa: PLC0415 - it needs this module
+
     parser = argparse.ArgumentParser(description="Score the parser against the labels.")
     parser.add_argument("--letters", type=Path, default=Path("../shared/determinations/pdf"))
-    checked = list(check(parser.parse_args().letters))
+    parser.add_argument("--report", type=Path, default=REPORT)
+    parser.add_argument("--half", action="append", choices=HALVES, help="default: all")
+    given = parser.parse_args()
+    checked = list(check(given.letters, given.half or HALVES))
     if not checked:
         sys.exit("no labelled letter is at hand: name their folder with --letters")
-    REPORT.write_text("\n".join(report(checked)).rstrip() + "\n", encoding="utf-8")
+    given.report.write_text("\n".join(report(checked)).rstrip() + "\n", encoding="utf-8")
     wrong = sum(not each.right for each in checked)
-    sys.stdout.write(f"{len(checked) - wrong} of {len(checked)} facts right; wrote {REPORT}\n")
+    sys.stdout.write(
+        f"{len(checked) - wrong} of {len(checked)} facts right; wrote {given.report}\n"
+    )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def place() -> Path:
 
 @pytest.fixture(scope="module")
 def checked(place: Path) -> list[Checked]:
-    return list(check(place / "pdf"))
+    return list(check(place / "pdf", ("seen", "held")))
 
 
 @pytest.mark.usefixtures("place")
