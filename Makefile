@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint format lock accuracy mappings clean
+.PHONY: demo test lint format lock accuracy bench-letters mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -27,6 +27,10 @@ format: $(STAMP)
 LETTERS ?= ../shared/determinations/pdf
 accuracy: $(STAMP)
 	$(VENV)/bin/python -m evaluation.accuracy --letters $(LETTERS)
+
+# Writes its section of docs/performance.md
+bench-letters: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.letters --letters $(LETTERS)
 
 mappings: $(STAMP)
 	$(VENV)/bin/imr mappings render
