@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from imr.letters import headings
-from imr.letters.labels import LABEL, LIST_ITEM, TITLES, furniture_at, label_at, part_of
+from imr.letters.labels import LABEL, LIST_ITEM, PART_OPENS, TITLES, furniture_at, label_at, part_of
 from imr.letters.read import Line
 
 _INTRODUCTION_END = re.compile(r"(?::|\bset\sforth\sbelow)$", re.IGNORECASE)
@@ -162,9 +162,15 @@ def _breaks(
             or part is not None
             or ends[index - 1]
             or (section in _LISTS and LIST_ITEM.match(line.text) is not None)
+            or (section == "decisions" and PART_OPENS.match(_with_next(lines, index)) is not None)
         )
         section = part if part in TITLES else section
     return breaks
+
+
+def _with_next(lines: Sequence[Line], index: int) -> str:
+    """The line and what is below it: a sentence that opens a part may be wrapped early."""
+    return " ".join(line.text for line in lines[index : index + 2])
 
 
 def _split(count: int, breaks: Sequence[bool]) -> Iterable[range]:

@@ -64,6 +64,24 @@ LABEL = re.compile(
 Applied to single-spaced text only.
 """
 
+_WHO = r"(?:expert|physician|professional|medical|imr|maximus)(?:\sreviewer)?"
+_BASED = r"(?:has\s|have\s)?based\s(?:its|their|his/her|his|her|the)\s(?:medical\s)?decisions?\b"
+_CITED_NOT = r"did\snot\s(?:cite|provide|rely|use|identify)\b"
+
+PART_OPENS = re.compile(
+    rf"""(?:\A|(?<=\n)|(?<=[.:;?!)\]"\u201d]\s))(?:
+        (?P<administrator>(?:the\s)?claims\sadministrator
+            (?:(?P<administrator_label>{_OWN}\sguidelines?\s?:)|\s{_BASED}|\s{_CITED_NOT}))
+      | (?P<reviewer>(?:the\s)?{_WHO}
+            (?:(?P<reviewer_label>{_OWN}\sguidelines?\s?:)
+              |\s{_BASED}|\s{_CITED_NOT}|\sfound\s(?:that\s)?(?:the|no)\b))
+      | (?P<rationale>(?P<rationale_label>
+            (?:(?:the\s)?{_WHO}{_OWN}\s)?(?:decision\s)?rationale
+            (?:\sfor\s(?:the|his/her|its)\sdecision)?\s?:)))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""How a part of an item opens in a notice of 2013: by a label or by a sentence."""
+
 TITLES = frozenset({"made", "documents", "summary", "issues", "decisions", "issue"}) | {
     "guidelines",
     "why",
@@ -84,7 +102,7 @@ _FIRST = re.compile(
     r"priority)\b",
     re.IGNORECASE,
 )
-_LONGEST = (6, 240)
+_LONGEST = (12, 240)
 """Lines and characters that a title may be wrapped over."""
 # Everyday words that are a title only where they look like one.
 _PLAIN_WORDS = frozenset({"documents", "summary", "issue"})

@@ -15,28 +15,9 @@ from dataclasses import dataclass, field
 from imr.letters import sections
 from imr.letters.clean import Cleaned
 from imr.letters.items import Found, Item
-from imr.letters.labels import ITEM_LABELS, LIST_ITEM
+from imr.letters.labels import ITEM_LABELS, LIST_ITEM, PART_OPENS
 from imr.letters.sections import Section, trim
 from imr.model import Outcome, Span
-
-_REVIEWER = r"(?:expert|physician|professional|medical|imr|maximus)(?:\sreviewer)?"
-_OWN = r"(?:['\u2019]s|s['\u2019])?"
-_BASED = r"(?:has\s|have\s)?based\s(?:its|their|his/her|his|her|the)\s(?:medical\s)?decisions?\b"
-_CITED_NOT = r"did\snot\s(?:cite|provide|rely|use|identify)\b"
-
-# How the parts of an item open, at the start of a sentence.
-_OPENER = re.compile(
-    rf"""(?:\A|(?<=\n)|(?<=[.:;?!)\]"\u201d]\s))(?:
-        (?P<administrator>(?:the\s)?claims\sadministrator
-            (?:(?P<administrator_label>{_OWN}\sguidelines?\s?:)|\s{_BASED}|\s{_CITED_NOT}))
-      | (?P<reviewer>(?:the\s)?{_REVIEWER}
-            (?:(?P<reviewer_label>{_OWN}\sguidelines?\s?:)
-              |\s{_BASED}|\s{_CITED_NOT}|\sfound\s(?:that\s)?(?:the|no)\b))
-      | (?P<rationale>(?P<rationale_label>
-            (?:(?:the\s)?{_REVIEWER}{_OWN}\s)?(?:decision\s)?rationale
-            (?:\sfor\s(?:the|his/her|its)\sdecision)?\s?:)))""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 # How a heading closes: "is not medically necessary and appropriate.", or ": Upheld".
 _CLOSING = re.compile(
@@ -67,6 +48,8 @@ class _Draft:
     """An item while its parts are gathered: where its heading stands and where each part opens."""
 
     heading: Span | None
+    start: int
+    """Where the item begins: its heading's number, else its first part."""
     closing: re.Match[str] | None
     parts: dict[str, int] = field(default_factory=dict)
     """Where the content of each part begins, in the order of the letter."""
@@ -91,7 +74,7 @@ def find(cleaned: Cleaned, parts: Sequence[Section]) -> Found:
     if introduction := _INTRODUCTION.match(cleaned.text, start, end):
         start = introduction.end()
     drafts = list(_drafts(cleaned, start, end))
-    ends = [*(_draft_start(draft) for draft in drafts), end][1:]
+    ends = [*(draft.start for draft in drafts), end][1:]
     for number, (draft, until) in enumerate(zip(drafts, ends, strict=False), start=1):
         _add(cleaned.text, draft, number, until, found)
     return found
@@ -104,27 +87,24 @@ def _end(cleaned: Cleaned, title: Section) -> int:
     return len(cleaned.text) if stop is None else stop
 
 
-def _draft_start(draft: _Draft) -> int:
-    return draft.heading[0] if draft.heading else min(draft.opened.values())
-
-
 def _drafts(cleaned: Cleaned, start: int, end: int) -> Iterator[_Draft]:
     """Items as their parts open one after another."""
     text, draft, count, free = cleaned.text, None, 0, start
-    for opener in _OPENER.finditer(text, start, end):
+    for opener in PART_OPENS.finditer(text, start, end):
         part = next(name for name in ITEM_LABELS if opener[name])
-        heading, closing = None, None
+        heading, closing, begins = None, None, opener.start()
         if draft is None or ITEM_LABELS.index(part) <= draft.stage:
             # between the parts of one item no heading stands, whatever a citation ends in
             closing = _closing(text, free, opener.start())
             unread = closing is None and part == "administrator"
             if closing or unread:
-                heading = _heading(cleaned, free, opener.start(), closing, count + 1)
+                begins = _heading_start(cleaned, free, opener.start(), closing, count + 1)
+                heading = _unnumbered(text, begins, opener.start())
         if heading or draft is None:
             if draft is not None:
                 yield draft
             count += 1
-            draft = _Draft(heading, closing)
+            draft = _Draft(heading, begins, closing)
         if part not in draft.parts and "rationale" not in draft.parts:
             draft.opened[part] = opener.start()
             draft.parts[part] = opener.end() if opener[f"{part}_label"] else opener.start()
@@ -138,23 +118,31 @@ def _closing(text: str, start: int, end: int) -> re.Match[str] | None:
     return _CLOSING.search(text, max(start, end - _CLOSING_WITHIN), end)
 
 
-def _heading(
+def _heading_start(
     cleaned: Cleaned, free: int, end: int, closing: re.Match[str] | None, number: int
-) -> Span | None:
-    """The heading that ends at `end`: from its number, its block's start or the last sentence.
+) -> int:
+    """Where the heading that ends at `end` begins; `end` if none does.
 
-    Without an outcome only what is numbered or ends no sentence is a heading.
+    At its number, its block's start or after the last sentence. Without an outcome only what is
+    numbered or ends no sentence is a heading.
     """
     text = cleaned.text
     until = closing.start() if closing else end
     block = cleaned.blocks[bisect_right(cleaned.blocks, until - 1, key=lambda b: b.start) - 1]
     own = block.start >= free
     start = _numbered(text, free, block.start if own else None, until, number)
-    if start is None:
-        if closing is None and not (own and _unended(text[block.start : end])):
-            return None
-        start = block.start if own else _sentence_start(text, free, until)
-    item = LIST_ITEM.match(text, start, until)
+    if start is not None:
+        return start
+    if closing is None:
+        return block.start if own and _unended(text[block.start : end]) else end
+    if own:
+        return block.start
+    # in one paragraph with the rationale before it: at least its guideline begins a line
+    return _sentence_start(text, free, until) if text[end - 1] == "\n" else end
+
+
+def _unnumbered(text: str, start: int, end: int) -> Span | None:
+    item = LIST_ITEM.match(text, start, end)
     return trim(text, item.end() if item else start, end)
 
 

@@ -39,7 +39,11 @@ _CONCLUSION = re.compile(
 _DOUBT = re.compile(
     r"\b(?:not?|nor|neither|cannot|whether|unclear|unless|if|fails?)\b|n['\u2019]t\b", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s(?=\S)")
+_SENTENCE = re.compile(r"(?<=[.!?])\s(?=[A-Z\"\u201c(])")
+_NAMED = re.compile(
+    r"\b(?:MTUS|ODG|ACOEM|Official Disability|Utilization Schedule|Environmental Medicine"
+    r"|Guidelines|(?:19|20)\d\d)\b"
+)
 _LAST_WORDS = 400  # characters of a rationale that may conclude it
 
 _Decided = tuple[Section, Span | None, Span | None]
@@ -84,11 +88,23 @@ def _reviews(text: str, parts: Sequence[Section]) -> Iterator[_Review]:
                 review = _Review()
             review.requests += _requests(text, part)
         elif part.part == "guidelines":
-            guidelines = part.content
+            guidelines = _cited(text, part.content) if part.content else None
         elif part.part == "why":
             review.rationales.append((part, guidelines))
             guidelines = None
     yield review
+
+
+def _cited(text: str, content: Span) -> Span | None:
+    """The guidelines up to the last that is named; why they apply often follows.
+
+    All of it where no name is known.
+    """
+    names = list(_NAMED.finditer(text, *content))
+    if not names:
+        return content
+    end = _SENTENCE.search(text, names[-1].end(), content[1])
+    return trim(text, content[0], end.start() if end else content[1])
 
 
 def _requests(text: str, issue: Section) -> Iterator[Span]:
