@@ -166,7 +166,7 @@ class Worker:
                 self._process.kill()
 
     def discard(self) -> None:
-        """End the process, if there is one, and leave no trace of it; the next letter starts one."""
+        """End the process, if there is one; the next letter starts another."""
         with self._lock:
             process, connection = self._process, self._connection
             self._process = self._connection = None

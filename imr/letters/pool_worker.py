@@ -55,7 +55,7 @@ def _serve(connection: Connection, parser: Parser) -> None:
 
 
 def _answer(parser: Parser, data: bytes, name: str) -> bytes:
-    """ "+" and the record, or "-" and what was wrong."""
+    """A plus sign and the record, or a minus sign and what was wrong."""
     try:
         return b"+" + parser(data, name).model_dump_json().encode()
     except LetterError as error:
