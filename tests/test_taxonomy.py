@@ -175,10 +175,14 @@ def test_the_fingerprint_is_of_the_content_not_of_comments(folder: Path) -> None
             '[[treatment]]\ncode = "x"\nlabel = "X"\nnames = [" X"]',
             "stray blanks",
         ),
-        ("drugs.toml", '[[ingredient]]\ncode = "x"\nclasses = ["y"]', "no such drug class: y"),
         (
             "drugs.toml",
-            '[[product]]\ningredients = ["x"]\nbrands = ["Xy"]',
+            '[[ingredient]]\ncode = "x"\nclasses = ["y"]\nsource = ["usage"]',
+            "no such drug class: y",
+        ),
+        (
+            "drugs.toml",
+            '[[product]]\ningredients = ["x"]\nbrands = ["Xy"]\nsource = ["usage"]',
             "no such ingredient: x",
         ),
         ("drugs.toml", "[[herb]]\ncode = 1", "herb"),

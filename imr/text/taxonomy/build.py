@@ -113,8 +113,16 @@ def _above(code: str, siblings: Mapping[str, Entry]) -> list[str]:
 
 
 def _searched(entry: Entry) -> list[str]:
-    """Names that mean the same thing wherever they stand, and are spelt as writers spell them."""
-    return [name.text for name in entry.written if name.guard is None and not name.misspelt]
+    """Names that mean the same thing wherever they stand, and are spelt as writers spell them.
+
+    A drug's name that means something else only beside certain words ("Norco, California") is one.
+    """
+    drugs = entry.table in {"class", "ingredient", "product"}
+    return [
+        name.text
+        for name in entry.written
+        if not name.misspelt and (name.guard is None or (drugs and not name.guard.rare))
+    ]
 
 
 def _fewest(names: Iterable[str]) -> tuple[str, ...]:

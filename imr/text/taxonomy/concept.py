@@ -57,16 +57,30 @@ class Guard:
     Words are compared folded; "#" stands for any number. `exact` (letter case) and the `only_`
     rules are waived in queries and request headings, the `unless_` rules are not. A `heading` name
     is too general to count anywhere but in a request heading ("visit", "bed"). A `measured` name
-    counts nowhere but beside a strength ("Keto 10%", "MS 15 mg").
+    counts nowhere but beside a strength ("MS 15 mg"), a `mixed` one also beside a "/" or "+" that
+    joins it to other names ("Keto/Cyclo/Lido cream").
     """
 
     exact: bool = False
     heading: bool = False
     measured: bool = False
+    mixed: bool = False
     only_after: tuple[str, ...] = ()
     only_before: tuple[str, ...] = ()
     unless_after: tuple[str, ...] = ()
     unless_before: tuple[str, ...] = ()
+
+    @property
+    def rare(self) -> bool:
+        """Whether the name means something else unless its surroundings say otherwise."""
+        return bool(
+            self.exact
+            or self.heading
+            or self.measured
+            or self.mixed
+            or self.only_after
+            or self.only_before
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 Terse = Literal["query", "heading"] | None
 """Queries and request headings are carelessly cased and leave words out; None is running text."""
 
-Objection = Literal["heading", "unless_after", "unless_before", "exact", "measured", "only"]
+Objection = Literal[
+    "heading", "unless_after", "unless_before", "exact", "measured", "mixed", "only"
+]
 """The rule of a guard that a name fails; "only" stands for both `only_` rules."""
 
 _REACH = 40
@@ -23,6 +25,8 @@ _REACH = 40
 _STRENGTH = r"\d+(?:[.,]\d+)?[ ]?(?:%|mg|mcg|milligrams?|gms?|g(?![a-z]))"
 _STRENGTH_AFTER = re.compile(rf"[ ]?[(:]?[ ]?(?:{_STRENGTH}|\d+/\d+)")
 _STRENGTH_BEFORE = re.compile(rf"{_STRENGTH}[ ](?:of[ ])?$")
+_MIXED_AFTER = re.compile(r"[ ]?[/+][ ]?[a-z]")
+_MIXED_BEFORE = re.compile(r"[a-z%)][ ]?[/+][ ]?$")
 
 
 def objection(
@@ -48,8 +52,11 @@ def objection(
         return "unless_after"
     if guard.unless_before and _begins(guard.unless_before).match(after):
         return "unless_before"
-    if guard.measured and not (_STRENGTH_AFTER.match(after) or _STRENGTH_BEFORE.search(before)):
-        return "measured"
+    if guard.measured or guard.mixed:
+        measured = _STRENGTH_AFTER.match(after) or _STRENGTH_BEFORE.search(before)
+        mixed = guard.mixed and (_MIXED_AFTER.match(after) or _MIXED_BEFORE.search(before))
+        if not (measured or mixed):
+            return "mixed" if guard.mixed else "measured"
     if guard.exact and not terse and not _same_case(name, text[slice(*folded.origin(*span))]):
         return "exact"
     only = guard.only_after or guard.only_before
