@@ -191,10 +191,10 @@ def _guard(where: str, name: str, rules: Mapping[str, Any]) -> Guard:
             raise TaxonomyError(f"{where}: {name!r}: {key} can only be true: leave it out")
         if key in _WORD_RULES and not (_are_words(value) and value):
             raise TaxonomyError(f'{where}: {name!r}: {key} must be a list of words: ["…"]')
-    words: dict[str, Any] = {
-        rule: tuple(value) for rule, value in rules.items() if value is not True
+    checked: dict[str, Any] = {
+        rule: True if rule in _SWITCHES else tuple(value) for rule, value in rules.items()
     }
-    return Guard(**dict.fromkeys(set(rules) & _SWITCHES, True), **words)
+    return Guard(**checked)
 
 
 def _are_words(value: object) -> bool:
