@@ -159,6 +159,8 @@ def _decided(text: str, review: _Review) -> Iterator[_Decided | str]:
     A reason instead where that can't be told.
     """
     count, rationales = len(review.requests), review.rationales
+    if not count:
+        return
     if len(rationales) == count:
         yield from ((section, cited, section.content) for section, cited in rationales)
     elif len(rationales) == 1:
