@@ -12,6 +12,7 @@ import signal
 import stat
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from imr.model import Determination, Source
 
 def obey(data: bytes, name: str) -> Determination:
     """Do what the bytes say, then give a record of that name."""
-    {
+    deeds: dict[bytes, Callable[[], object]] = {
         b"abort": os.abort,
         b"segfault": lambda: ctypes.string_at(0),
         b"kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
@@ -32,10 +33,11 @@ def obey(data: bytes, name: str) -> Determination:
         b"hang": signal.pause,
         b"deaf": _deaf,
         b"backtrack": lambda: re.match(r"(a|a)*b", "a" * 60),
-        b"fail": lambda: {}["secret"],
+        b"fail": lambda: dict[str, str]()["secret"],
         b"garble": _garble,
         b"refuse": lambda: _refuse(name),
-    }.get(data, lambda: None)()
+    }
+    deeds.get(data, lambda: None)()
     return record(name)
 
 
