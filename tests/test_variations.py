@@ -350,6 +350,7 @@ def test_specialties_are_told_apart_by_commas(written: str, specialties: tuple[s
         ("sixty-two-year-old male", 62, "male"),
         ("Fifty year old woman", 50, "female"),
         ("nineteen-year-old worker", 19, None),
+        ("51 year old F/U patient, a male", 51, "male"),
         ("worker", None, None),
         ("451 year old worker", None, None),
     ],
