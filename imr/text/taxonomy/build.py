@@ -69,7 +69,7 @@ def _refuse_bad_code(entry: Entry) -> None:
 
 
 def _mentions(entry: Entry, concept: Concept) -> list[Mention]:
-    named = [Mention(name.text, concept, name.guard) for name in entry.written]
+    named = [Mention(name.text, concept, name.guard, name.misspelt) for name in entry.written]
     if entry.table == "ingredient" and entry.code not in {name.text for name in entry.written}:
         named.append(Mention(entry.code, concept))
     return named
