@@ -12,6 +12,7 @@ from imr.letters.citation_words import (
     ADDRESS,
     DATED_YEAR,
     EDITION,
+    IN_PRINT,
     MONTH,
     UPDATED,
     YEAR,
@@ -47,19 +48,23 @@ class Document:
 _EFFECTIVE = rf"\(?effective:?\ (?:date:?\ )?(?:{MONTH}\ \d{{1,2}},?\ )?(?:[\d/]+/)?{YEAR}\)?"
 # "8 C.C.R. §§9792.20 - 9792.26 (Effective July 18, 2009)": where the MTUS stands in the law
 _REGULATION = r"""\(?(?:Title\ )?8,?\ (?:C\.?C\.?R\.?|California\ Code\ of\ Regulations?)
-    (?:,?\ Title\ 8)?,?\ ?(?:§+|sections?|secs?\.)?[\d.§\s\u2013&,-]*\)?"""
-_COMPENSATION = r"""(?:Integrated\ )?Treatment\ (?:in|for|of|Guidelines?\ (?:in|for))
-    \ Worker\S{0,3}\ Comp(?:ensation|\b\.?)(?:,?\ \(?(?:ODG[-/ ]?)?TWC\)?)?"""
+    (?:,?\ Title\ 8)?,?\ ?(?:§+|sections?|secs?\.)?[\d.§\s\u2013&,-]*(?:MTUS\b)?\)?"""
+_COMPENSATION = r"""(?:(?:Integrated\ )?Treatment\ (?:Guidelines?\ )?(?:in|for|of)\ )?
+    Worker\S{0,3}\ Comp(?:ensation|\b\.?)(?!\ Drug)(?:,?\ \(?(?:ODG[-/ ]?)?TWC\)?)?"""
+_PUBLISHER = (
+    r"Work\ Loss\ Data\ Institute(?:,?\ LLC)?|LLC\b|Corpus\ Christi,?\ \(?(?:TX|Texas)\b\)?"
+)
 # Between the name of the source and the name of the document
 _PREAMBLE = re.compile(
     rf"""(?:(?:California|CA)\ )?(?: [\s,;:/.&\u2013\u2014-]+
-      | {UPDATED} | {EDITION} | {_EFFECTIVE} | {DATED_YEAR} | {_REGULATION} | {_COMPENSATION}
-      | \(?{ADDRESS} | \((?:(?:ODG|ACOEM|MTUS)(?:[-/ ]TWC)?|TWC|web|online)\)
-      | (?:the|for|under|from|in|on|regarding|and|TWC|citations?|by|chapters|online)\b
+      | {UPDATED} | {EDITION} | {IN_PRINT} | {_EFFECTIVE} | {DATED_YEAR} | {_REGULATION}
+      | {_COMPENSATION} | {_PUBLISHER} | \(?{ADDRESS}
+      | \((?:(?:ODG|ACOEM|MTUS)(?:[-/ ]TWC)?|TWC|web|online)\)
+      | (?:the|for|under|from|in|on|regarding|and|TWC|citations?|by|chapters|online)\b | sections?:\s
+      | (?:OMPG|APG)(?:\ I\b)?(?:\ Plus)? | Plus\b
+      | (?:Integrated\ )?Treatment/Disability\ Duration\ Guidelines
       | (?:Occupational\ Medicine\ )?(?:Practice\ )?(?:Medical\ )?(?:Treatment\ )?Guidelines?\b
       | Treatment\ Index | Integrated\ Treatment(?:\ Guidelines?\b)?
-      | (?:Integrated\ )?Treatment/Disability\ Duration\ Guidelines
-      | Work\ Loss\ Data\ Institute
       | \(?(?:current|latest|most\ recent|web-?based|internet|online|web)\b
             (?:\ (?:internet|online|web|version|edition|guidelines?)\b)*\)? )*""",
     re.IGNORECASE | re.VERBOSE,
@@ -77,7 +82,7 @@ _QUALIFIER = re.compile(
       | \s*\(trauma,\ headaches[^()]*\)
       | \s*\((?=[^()]*(?:ACOEM|ODG|MTUS))[^()]*(?:\([^()]*\)[^()]*)*\)
       | [\s,:\u2013-]*(?:Lumbar\ (?:and|&)\ Thoracic|Thoracic\ (?:and|&)\ Lumbar)\b
-      | [\s,;:\u2013-]*(?:{UPDATED}|{EDITION}|{DATED_YEAR}|{_EFFECTIVE}|{_REGULATION})
+      | [\s,;:\u2013-]*(?:{UPDATED}|{EDITION}|{IN_PRINT}|{DATED_YEAR}|{_EFFECTIVE}|{_REGULATION}|{_PUBLISHER})
       | \s*\(\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\) )*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -92,7 +97,8 @@ _NO_YEAR = re.compile(rf"{UPDATED}|{ADDRESS}", re.IGNORECASE | re.VERBOSE)
 _YEAR_ALONE = re.compile(rf"(?<![/\d.-]){YEAR}(?![/\d-]|\.\d)")
 # before the name, as in "Chapter 12 (Low Back Complaints)" and "Chapter: Knee", or instead of it
 _CHAPTER = re.compile(
-    r"(?:Chapter\b|Ch\.):?\s*\(?(?P<number>\d{1,2}\b)?\)?[\s,:.(\u2013\u2014-]*", re.IGNORECASE
+    r"(?:Chapter\b|Ch\.|Ch(?=\s\d)):?\s*\(?(?P<number>\d{1,2}\b)?\)?[\s,:.(\u2013\u2014-]*",
+    re.IGNORECASE,
 )
 _OPENING, _CLOSING = re.compile(r"\(\s*"), re.compile(r"\s*\)")
 # Documents that the taxonomy doesn't know, by what stands after them
@@ -133,8 +139,8 @@ _MARKED = (
     r"|[\s,:\u2013-]+(?:Lumbar|Thoracic)\s(?:and|&)\s(?:Lumbar|Thoracic)\b"
 )
 _ENDED = r"(?=\s?[,;:]|\s?[\u2013\u2014-]\s|\s-|\.\s|\.?\s*$)"
-_JOINED = r"(?:[,;.]\s(?:and\s|&\s)?|\s(?:and|&|or)\s|\s?/\s?)(?:(?:in|from)\s)?(?:the\s)?"
-_BY_NUMBER = r"|(?:[,;.]\s(?:and\s)?|\s(?:and|&)\s)(?P<chapter>(?:Chapter|Ch\.)\s\d)"
+_JOINED = r"(?:[,;.]\s(?:and\s|&\s)?|\s(?:and|&|or)\s|\s?/\s?)(?:(?:in|from|on|per)\s)?(?:the\s)?"
+_BY_NUMBER = r"|(?:[,;.]\s(?:and\s)?|\s(?:and|&)\s)(?P<chapter>Ch(?:apter|\.)?\s\d)"
 
 
 @cache
@@ -170,7 +176,8 @@ def _further_chapter(source: GuidelineSource) -> str:
         # "ODG, Neck, Low Back": without a mark only as a whole piece
         rf"|(?:[,;.]\s(?:and\s|&\s)?|\s(?:and|&)\s(?=(?-i:[A-Z])))(?P<bare>{bare}){_ENDED}"
         # a chapter that the taxonomy doesn't know, by what stands after it
-        r"|[,;.]\s(?:and\s)?(?:the\s)?(?P<unknown>(?-i:[A-Z])[^,;:.()]{1,40}?)"
+        rf"|[,;.]\s(?:and\s)?(?:the\s)?(?![^,;:.()]{{1,40}}\s(?:and|&)\s{bare}(?:{_MARKED}))"
+        r"(?P<unknown>(?-i:[A-Z])[^,;:.()]{1,40}?)"
         r"(?=\s(?:Chapter\b|Procedures?\sSummary|\((?:last\s)?updated))"
     )
 
@@ -266,8 +273,9 @@ def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str,
     name_start = opened.end() if opened else start
     numbered = bool(chapter and chapter["number"])
     known = _known(source).match(text, name_start)
-    if known is None and numbered and source == "MTUS":
-        known = _known("ACOEM").match(text, name_start)
+    if known is None and numbered and source != "ODG":
+        # "Chapter 12 Low Back", "Chapter 8, Neck"
+        known = _known("ACOEM").match(text, name_start) or _known("ODG").match(text, name_start)
     if known and (chapter or not _is_start_of_title(text, *known.span())):
         end = _end(_QUALIFIER, text, known.end()) if bracket else known.end()
         closing = _CLOSING.match(text, end) if chapter or bracket else None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GUIDELINES: tuple[GuidelineSource, ...] = ("ODG", "MTUS", "ACOEM")
 
-_MTUS = r"""(?:MTUS|Medical\ Treatments?\ Utili[sz]ation\ Schedules?(?:,?\ \(?MTUS\)?)?)"""
+_MTUS = r"""(?:MTUS\b(?:\ \(Medical\ Treatment\ Utili[sz]ation\ Schedule\))?|Medical\ Treatments?\ Utili[sz]ation\ Schedules?(?:,?\ \(?MTUS\)?)?)"""
 _CALIFORNIA = r"(?:(?:State\ of\ )?CA(?:LIFORNIA(?:['\u2019]s)?)?[-/\ ]?|DWC[-/\ ])?"
 OUTSIDE_MTUS = r"Non-?\ ?MTUS\b(?:\ Citations?\b|\ Guidelines?\b)?:?"
 # "…, which is part of the MTUS" is said of ACOEM's chapters and the chronic pain guideline in 2013
@@ -30,7 +30,8 @@ PART_OF_MTUS = re.compile(
 # "Work Loss Data Institute" publishes ODG; "Harris J." edited ACOEM's second edition, and letters
 # cite it by its title alone. "Offical Disablity Guidlines" is seen, too.
 _NAMES = rf"""
-    (?P<ODG> (?:Work\ Loss\ Data\ Institute,?\ )?
+    (?P<ODG> (?P<publisher>Work\ Loss\ Data\ Institute(?!,?\ (?:ODG|Offic)))
+             | (?:Work\ Loss\ Data\ Institute,?\ )?
              (?: Off?i?[cialt]{{3,5}}e?\ (?:Medical\ )?Dis[abilty]{{4,9}}\ Gui[a-z]{{2,8}}(?:['\u2019]s)?
                  (?:,?\ ?\(?ODG\b\)?)?
                | ODG\b(?:['\u2019]s)?(?:\ ?\(Official\ Disability\ Guidelines?\))? )
@@ -56,6 +57,14 @@ _HOSTS: tuple[tuple[str, GuidelineSource], ...] = (
     ("worklossdata", "ODG"),
     ("acoem", "ACOEM"),
     ("dir.ca.gov", "MTUS"),
+)
+# Who publishes guidelines: "the American College of Physicians and the American Pain Society"
+_SOCIETY = re.compile(
+    r"(?:the )?(?:American|National Inst|National Lib|Agency|Cent|U\.?S)", re.IGNORECASE
+)
+# The paragraphs of the regulations that are the MTUS
+SCHEDULE_LAW = re.compile(
+    r"[\s,;:§]*(?:Title 8\W*)?(?:(?:section|sec\.?)s?\W+)?9792\.2[\d.\s\u2013&,-]*"
 )
 _NEW_CITATION = re.compile(r"(?:;|\band|&) $|^$", re.IGNORECASE)
 
@@ -116,12 +125,29 @@ def _belongs(
         if source in seen and source != "other":
             return True
         named = text[last.end() if last else 0 : name.start()]
-        is_reference = not last or bool(last["reference"] or last["url"])
-        return is_reference and bool(trim_end(named) or last) and not _NEW_CITATION.search(named)
+        if last and not (last["reference"] or last["url"] or last["label"]):
+            return False
+        bare = last is None or bool(last["label"])
+        return bool(trim_end(named) or not bare) and not _NEW_CITATION.search(named)
     if name["ODG"]:
-        return "ODG" in seen and bool(odg_heading().match(text, name.start()))
-    # "MTUS, 8 California Code of Regulations 9792.20"
-    return bool(name["reference"]) and "MTUS" in seen and "Code of Reg" in name[0]
+        heading = name["publisher"] or odg_heading().match(text, name.start())
+        return "ODG" in seen and bool(heading)
+    if name["MTUS"] or name["reference"]:
+        if SCHEDULE_LAW.match(text, name.end()) and name["reference"]:
+            return True  # "California Code of Regulations, sections 9792.20-9792.26"
+        if "MTUS" in seen and last and name["MTUS"]:
+            return bool(SCHEDULE_LAW.search(text[last.end() : name.start()][-40:]))
+    return bool(name["reference"]) and _is_publisher(text, name, last)
+
+
+def _is_publisher(text: str, name: re.Match[str], last: re.Match[str] | None) -> bool:
+    """Does a name close a reference: "Guidelines for …, American Society of Anesthesiologists"?"""
+    named = text[last.end() if last else 0 : name.start()]
+    joint = named.endswith((", ", "and ", "& ", "the "))
+    society = joint and bool(_SOCIETY.match(name[0]))
+    if last is None or last["label"]:
+        return bool(trim_end(named)) and (society or named.endswith((", ", ". ", "the ")))
+    return bool(last["reference"]) and society
 
 
 # What may stand in "MTUS 2009 ACOEM", "CA MTUS/ACOEM", "MTUS Guidelines: ACOEM"

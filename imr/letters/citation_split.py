@@ -14,6 +14,7 @@ from imr.letters.citation_documents import known_source
 from imr.letters.citation_names import (
     OUTSIDE_MTUS,
     PART_OF_MTUS,
+    SCHEDULE_LAW,
     adopts,
     source_names,
     source_of,
@@ -85,14 +86,18 @@ _CITES_NOTHING = re.compile(
     | {_MTUS}(?:\ Guidelines)?\ (?:(?:is|are|was|were)\ (?:silent|mute)
           |(?:do|does|did)\ not)\b[^.,;]*[.,;]?       # "The MTUS does not address gym memberships"
     | Per\ the\ Strength\ of\ Evidence\ hierarchy[^.]*?Workers.?\ Compensation,?
-    | ^(?:No|None|N/A|Not|Unknown|Unspecified|Nil)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# A whole statement that cites nothing
+_NOTHING = re.compile(
+    r"""(?:There\ (?:is|are|was|were)\ )?(?:No|None|N/A|Not|Unknown|Unspecified|Nil)\b
           (?:\ (?:medical|evidence|based|guidelines?|citations?|applicable
           |criteria|evidence-based|was|were|is|are|cited|provided|given|listed|specified|stated
           |mentioned|used|by|the|claims|administrator|reviewer|available|or|in|for|its|decision
-          |noted|indicated|included|identified|referenced|known|reference|specific))*
-          \W*$                                        # the whole block
-    | ^See\ (?:the\ )?(?:decision\ )?(?:rationale|above|below|attached|discussion)\b[^.]*\W*$
-    """,
+          |noted|indicated|included|identified|referenced|known|reference|specific|sources?))*\W*
+    | See\ (?:the\ )?(?:decision\ )?(?:rationale|above|below|attached|discussion)\b[^.]*\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -101,6 +106,7 @@ _STATEMENT = re.compile(
     rf"""
     (?: {_WHO}\ (?:treatment\ )?guidelines?(?:\(s\))?(?:\ (?:cited|used|relied\ (?:up)?on))?\s?:\ ?
         (?:Decision\ (?:is\ |was\ )?based\ (?:up)?on\b|Based\ (?:up)?on\b)?
+      | ^\ ?Based\ (?:up)?on\b
       | (?:{_WHO}\ )?\bdecision\ (?:is\ |was\ )?based\ (?:up)?on\b
       | {_WHO}\ (?:has\ |have\ |also\ )?
         (?:based\ {_DECISION}\ (?:up)?on|relied\ (?:up)?on|cited|used|utilized|referenced)\b )
@@ -119,6 +125,8 @@ _YEAR_BEFORE = re.compile(rf"(?:^|\s)({YEAR})[,:]? (?:the )?$")
 def parts(text: str) -> Iterator[Part]:
     """What the block cites, source by source, in the order of the letter."""
     for statement in _STATEMENT.split(_CITES_NOTHING.sub(" ", _one_line(text))):
+        if _NOTHING.fullmatch(statement.strip(" :")):
+            continue
         after_mtus = False
         for clause, adopted in _clauses(statement):
             for part in _clause(trim(clause), adopted=adopted, after_mtus=after_mtus):
@@ -151,11 +159,17 @@ def _clause(text: str, *, adopted: bool, after_mtus: bool) -> Iterator[Part]:
     if dated:
         before = before[: dated.start()]
     if leading := trim(before):
-        source: GuidelineSource | None = "MTUS" if adopted else None
-        if names and not bodies[0] and _owns(names[0], before):
-            source = source_of(names[0])
-            names, bodies = names[1:], bodies[1:]
-        yield Part(source, "", leading)
+        if names and _owns(names[0], before):
+            rest = text[names[0].end() :]
+            ends = names[1].start() - names[0].end() if len(names) > 1 else len(rest)
+            # "the Pain Chapter of the ODG, Opioids" and "… of the ODG and the Knee Chapter of …"
+            own = rest[:ends] if rest.startswith((",", ":", " -")) else ""
+            yield Part(source_of(names[0]), "", leading + trim_end(own))
+            yield from _clause(trim(rest[len(own) :]), adopted=adopted, after_mtus=after_mtus)
+            return
+        law = bool(SCHEDULE_LAW.search(leading))
+        if not (law and names and names[0]["MTUS"]):
+            yield Part("MTUS" if adopted or law else None, "", leading)
     adopting = None
     for name, following, body in zip(names, [*names, None][1:], bodies, strict=False):
         if following and adopts(text, name, following):
@@ -184,7 +198,7 @@ def _owns(name: re.Match[str], before: str) -> bool:
     if source == "other" or _AND.search(before):
         return False
     title = title_key(leading) in load_guidelines().titles  # "Antiemetics, ODG"
-    return bool(_OWNED.search(before)) or title or known_source(leading) == source
+    return bool(_OWNED.search(before)) or title or bool(known_source(leading))
 
 
 def _first_year(text: str) -> int | None:

@@ -39,14 +39,16 @@ _JOINT = re.compile(r" (?:and|&) ")
 _ENDS = " .,;:\u2013\u2014-/&"
 # "Pain Chapter, under Opioids", "Pillow, and Massage", "section on Discography"
 _LEAD = re.compile(
-    r"^(?:(?:under|see|and|regarding|re:?|specifically|including)\s(?:the\s)?"
+    r"^(?:(?:under|see|and|for|regarding|re:?|specifically|including)\s(?:the\s)?"
     r"|(?:sub)?(?:section|topic|entry|heading)s?\s(?:on|for|of|about|regarding|entitled)\s"
     r"|(?:sub)?(?:topic|heading)s?[:\s]\s?)+",
     re.IGNORECASE,
 )
 # What is left of the name of the work, and no title
 _NO_TITLE = re.compile(
-    r"(?:(?:treatment |medical |practice )*guidelines?|(?:procedure summary|chapters?|sections?"
+    r"(?:(?:treatment |medical |practice )*guidelines?"
+    r"|no (?:specific )?(?:section|page|topic)s?(?: (?:was |were )?(?:specified|given|cited))?"
+    r"|unspecified(?: (?:section|page|topic)s?)?|(?:procedure summary|chapters?|sections?"
     r"|topics?|citations?|online|version|edition|web|based|twc|etc|and|the|pages?|updated?"
     r"|\d{1,2}/\d{1,2}/\d{2,4}|\W)*)",
     re.IGNORECASE,
@@ -86,10 +88,12 @@ def unwrap(text: str) -> str:
 
 
 def _balanced(title: str) -> str:
-    """Without a bracket that was opened or closed outside of the title."""
+    """With its brackets closed, and without one opened or closed outside of the title."""
     if title.endswith(")") and "(" not in title:
         return title[:-1]
-    return title[1:] if title.startswith("(") and ")" not in title else title
+    if title.startswith("(") and ")" not in title:
+        return title[1:]
+    return title + ")" if title.count("(") > title.count(")") else title
 
 
 def _pieces(text: str) -> list[tuple[bool, str]]:

@@ -26,11 +26,13 @@ EDITION = r"""\(?(?:\d+(?:st|nd|rd|th)|first|second|third|latest|current|most\ r
 DATED_YEAR = rf"""\(?(?:(?:revised|revision|rev\.|edition|version|published|copyright|adopted|in
         |{MONTH},?)\ (?:\d{{1,2}},\ )?)?(?<![\d/]){YEAR}(?:\ (?:web|online|edition|version|ed\b\.?))*
     \)?(?![\d/.]?\d|-\d)"""
+# "(Second Edition, 2004)", "(web version, updated 5/1/15)"
+IN_PRINT = r"\((?=[^()]*\b(?:edition|ed\.|version|updated?))[^()]*\)"
 ADDRESS = r"(?:https?:\ ?//|www\.)\S+"
 
 _GLUE_WORDS = (
     *("and", "as", "well", "also", "along", "with", "on", "per", "the", "of", "in", "from"),
-    *("upon", "both", "by"),
+    *("upon", "both", "by", "therefore", "thus"),
 )
 _GLUE = " ,;:.&\u2013\u2014-/"
 _LEADING = re.compile(rf"(?:[{re.escape(_GLUE)}]|(?:{'|'.join(_GLUE_WORDS)})\s)*", re.IGNORECASE)
@@ -49,7 +51,7 @@ def trim_end(text: str) -> str:
     """Without what joins citations at the end."""
     while True:
         text = text.rstrip(_GLUE)
-        word = _LAST_WORD.search(text, max(0, len(text) - 8))
+        word = _LAST_WORD.search(text, max(0, len(text) - 12))
         if not word or word[1].lower() not in _GLUE_WORDS:
             return text
         text = text[: word.start(1)]

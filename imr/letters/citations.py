@@ -25,9 +25,11 @@ _EDITOR = re.compile(r"Harris,? J\.?,? ", re.IGNORECASE)
 # "Medicare Physicians Fee Schedule (MPFS); Chapter 12 …": the name ends where its parts begin
 _PART_OF_OTHER = re.compile(r"[;,]\s(?=(?:Chapter|Section)\b)", re.IGNORECASE)
 _LAST_EDITION = re.compile(
-    r",?\s\(?(?:\d+(?:st|nd|rd|th)|current|latest|web|online) (?:ed\.?|edition|version)\)?$",
+    r",?\s\(?(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth"
+    r"|ninth|tenth|current|latest|web|online) (?:ed\.?|edition|version)\)?$",
     re.IGNORECASE,
 )
+_YEAR_WITHIN = re.compile(rf",\s\(?{YEAR}\)?(?=,)")
 _LAST_YEAR = re.compile(rf",?\s\(?(?P<year>{YEAR})\)?$")
 _YEAR = re.compile(rf"(?<![\d/.-]){YEAR}(?![\d/-]|\.\d)")
 # "…, retrieved from https://…": where a reference was found, when there is a name beside it
@@ -84,18 +86,19 @@ def _is_beside(part: Part, document: str | None) -> bool:
 
 
 def _other(cited: str) -> Citation:
-    named, *sections = _PART_OF_OTHER.split(cited, maxsplit=1)
-    named, pages = pages_of(named)
-    name = _LAST_EDITION.sub("", trim(_LAST_ADDRESS.sub("", _DATED.sub("", named))))
+    unpaged, pages = pages_of(cited)
+    named, *sections = _PART_OF_OTHER.split(unpaged, maxsplit=1)
+    name = _YEAR_WITHIN.sub("", trim(_LAST_ADDRESS.sub("", _DATED.sub("", named))))
+    name = _LAST_EDITION.sub("", name)
     last_year = _LAST_YEAR.search(name)
     years = {int(year) for year in _YEAR.findall(_DATED.sub("", named))}
     return Citation(
         source="other",
-        document=_LAST_EDITION.sub("", name[: last_year.start()] if last_year else name)
+        document=trim(_LAST_EDITION.sub("", name[: last_year.start()] if last_year else name))
         or trim(named)
         or None,
         year=int(last_year["year"]) if last_year else min(years) if len(years) == 1 else None,
-        sections=tuple(sections),
+        sections=tuple(filter(None, map(trim, sections))),
         pages=pages,
         cited=cited,
     )

@@ -54,6 +54,8 @@ class Guidelines:
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9,]+")
 _NAME_PARTS = re.compile(r",? (?:and|&) |, |[- ]|/|'")
+_AND = r",? ?(?:and\b|&|/) ?"
+_ALSO = rf"(?:{_AND}|, ?)"  # "Forearm, Wrist, Hand Complaints"
 _PART_PATTERNS = {", ": "(?:,? |/)", " ": "[- ]", "-": "[- ]?", "/": " ?/ ?", "'": "['\u2019]?"}
 
 
@@ -78,7 +80,7 @@ def _name_pattern(name: str) -> str:
     pattern, end = "", 0
     for part in _NAME_PARTS.finditer(name):
         pattern += re.escape(name[end : part.start()])
-        pattern += _PART_PATTERNS.get(part.group(), r",? ?(?:and\b|&|/) ?")
+        pattern += _PART_PATTERNS.get(part.group(), _ALSO if "," in part.group() else _AND)
         end = part.end()
     return pattern + re.escape(name[end:])
 
