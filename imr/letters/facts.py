@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from imr.letters import annotate
 from imr.letters.citations import parse_citations
-from imr.model import Citation, Decision, Determination, Outcome, Span
+from imr.model import Citation, Decision, Determination, Outcome, Reason, Span
+from imr.text.taxonomy.reasons import find_reasons
 
 
 def decision(
@@ -38,6 +39,7 @@ def decision(
         quantity=facts.quantity,
         administrator_guidelines=_cited(piece("administrator_guidelines")),
         reviewer_guidelines=_cited(piece("reviewer_guidelines")),
+        reasons=_reasons(piece("rationale"), spans.get("rationale", (0, 0))[0], outcome, request),
         rationale=piece("rationale"),
         spans=dict(spans),
     )
@@ -45,6 +47,14 @@ def decision(
 
 def _cited(text: str) -> tuple[Citation, ...]:
     return parse_citations(text) if text else ()
+
+
+def _reasons(rationale: str, start: int, outcome: Outcome, request: str) -> tuple[Reason, ...]:
+    """The rationale's reasons, with ranges of the letter; the rationale begins at `start`."""
+    return tuple(
+        Reason(code=code, span=(start + first, start + last))
+        for code, (first, last) in find_reasons(rationale, outcome, request)
+    )
 
 
 def revise(determination: Determination) -> Determination:

@@ -26,7 +26,7 @@ CONDITION = "condition"
 _RULE_WORD = re.compile(r"[-+!~^$%]?[a-z][a-z-]*(?:/[a-z][a-z-]*)*|\d+")
 _AROUND = {
     "+": "also",
-    "^": "earlier",
+    "^": "anywhere",
     "-": "never",
     "!": "not_before",
     "~": "not_after",
@@ -50,13 +50,13 @@ class Rule:
     """Steps in order, and what else must or must not stand around them.
 
     Attributes:
-        also: each has one of its signs in the sentence; `earlier`: or in a sentence before it.
+        also: each has one of its signs in the sentence; `anywhere`: in the rationale.
     """
 
     text: str
     steps: tuple[Step, ...]
     also: tuple[Signs, ...] = ()
-    earlier: tuple[Signs, ...] = ()
+    anywhere: tuple[Signs, ...] = ()
     never: Signs = ()
     not_before: Signs = ()
     not_after: Signs = ()
@@ -66,7 +66,7 @@ class Rule:
     @property
     def signs(self) -> frozenset[str]:
         """Every sign that the rule names."""
-        wanted = (*(step.signs for step in self.steps), *self.also, *self.earlier)
+        wanted = (*(step.signs for step in self.steps), *self.also, *self.anywhere)
         unwanted = (self.never, self.not_before, self.not_after, self.not_later, self.not_between)
         return frozenset[str]().union(*wanted, *unwanted)
 
@@ -74,7 +74,7 @@ class Rule:
 def parse_rule(text: str) -> Rule:
     """A rule as it is written. Raises ValueError where it is none."""
     steps: list[Step] = []
-    groups: dict[str, tuple[Signs, ...]] = {"also": (), "earlier": ()}
+    groups: dict[str, list[Signs]] = {"also": [], "anywhere": []}
     unwanted: dict[str, Signs] = defaultdict(tuple)
     gap = REACH
     for word in text.split():
@@ -88,12 +88,22 @@ def parse_rule(text: str) -> Rule:
             steps.append(Step(signs, gap))
             gap = REACH
         elif role in groups:
-            groups[role] += (signs,)
+            groups[role].append(signs)
         else:
             unwanted[role] += signs
     if not steps:
         raise ValueError("it names no sign that is to stand there")
-    return Rule(text, tuple(steps), **groups, **unwanted)
+    return Rule(
+        text,
+        tuple(steps),
+        also=tuple(groups["also"]),
+        anywhere=tuple(groups["anywhere"]),
+        never=unwanted["never"],
+        not_before=unwanted["not_before"],
+        not_after=unwanted["not_after"],
+        not_later=unwanted["not_later"],
+        not_between=unwanted["not_between"],
+    )
 
 
 class Sentence(NamedTuple):
@@ -136,8 +146,8 @@ def matches(rule: Rule, sentence: Sentence) -> bool:
         return False
     if any(hits.keys().isdisjoint(signs) for signs in rule.also):
         return False
-    for signs in rule.earlier:
-        if hits.keys().isdisjoint(signs) and sentence.before.isdisjoint(signs):
+    for signs in rule.anywhere:
+        if all(each.isdisjoint(signs) for each in (hits.keys(), sentence.before, sentence.behind)):
             return False
     return any(
         _stands(rule, sentence, start, end) and not _is_supposed(sentence, start)
@@ -178,7 +188,7 @@ def _stands(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
     """Nothing that the rule forbids stands before it in its clause, in it or behind it."""
     hits = sentence.hits
     for sign in rule.not_before:
-        for at, to in hits.get(sign, ()):
+        for _, to in hits.get(sign, ()):
             if to <= start and not _turns(sentence, to, start):
                 return False
     if any(start < at and to < end for sign in rule.not_between for at, to in hits.get(sign, ())):
