@@ -94,11 +94,14 @@ def _read_pdf(data: bytes, name: str) -> Pages:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        # pdfium keeps its last error: it may be that of an earlier file
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
             raise EncryptedLetterError(
                 f"{name}: the PDF can't be opened, it is encrypted"
             ) from error
-        raise LetterError(f"{name}: the PDF can't be opened, it is damaged") from error
+        raise LetterError(
+            f"{name}: the PDF can't be opened, it is damaged or has no page"
+        ) from error
     try:
         count = len(document)
         if not count:
