@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from imr.model import Outcome, Span
     from imr.text.taxonomy.reason_signs import Hits, Signs
 
+FEW = 2
+"""Where so many reasons are shown, what else is said to be missing is seldom one more."""
 LONGEST = 2000
 """Characters of a sentence; what goes on without a full stop is cut, so that time stays linear."""
 
 _WORD = re.compile(r"[a-z]{3,}")
 _COMMON = frozenset(
     "additional all and associated bilateral body daily day days each eight every five for four"
-    " from left lower medical mgs month months nine not one original other outpatient part per"
+    " from left lower medical mg month months nine not one original other outpatient part per"
     " physical post pre procedure purchase qty quantity refill refills remaining rental request"
     " right service services session sessions seven six spine surgical tablet tablets tabs ten the"
     " therapy three time times treatment treatments twelve two unit units upper use visit visits"
@@ -40,7 +42,7 @@ class _Read(NamedTuple):
 
 
 def find_reasons(
-    rationale: str, outcome: Outcome, request: str = ""
+    rationale: str, outcome: Outcome, about: str = ""
 ) -> tuple[tuple[str, Span], ...]:
     """The codes that a rationale shows, each once, with the sentence that shows it.
 
@@ -50,24 +52,30 @@ def find_reasons(
     Args:
         rationale: the text of one decision's rationale; spans are offsets into it.
         outcome: only reasons for this outcome are looked for.
-        request: the heading, for rules that ask whether a sentence is about what is requested.
+        about: the request's heading and other names of what is requested (drugs, classes), for
+            rules that ask whether a sentence speaks of it.
 
     Returns:
         (code, (start, end)) in the order of the sentences.
     """
     vocabulary = load_reasons()
     side = vocabulary.sides[outcome]
-    read = list(_read(rationale, request, side.signs))
+    read = list(_read(rationale, about, side.signs))
     found: dict[str, tuple[bool, Span]] = {}
-    for sentence, span, recital in read:
-        said = set() if recital else side.said.shown(sentence)
-        shown = said | side.recited.shown(sentence)
-        if not shown and not recital:
-            said = shown = side.otherwise.shown(sentence)
+    silent: list[_Read] = []
+    for each in read:
+        said = set() if each.recital else side.said.shown(each.sentence)
+        shown = said | side.recited.shown(each.sentence)
         for code in shown:
             applied = code in said
             if code not in found or applied >= found[code][0]:
-                found[code] = applied, span
+                found[code] = applied, each.span
+        if not shown and not each.recital:
+            silent.append(each)
+    if len(found) < FEW:
+        for each in silent:
+            for code in side.otherwise.shown(each.sentence) - found.keys():
+                found[code] = True, each.span
     if not found:
         for sentence, span, recital in read:
             found |= {code: (True, span) for code in side.last.shown(sentence) if not recital}
@@ -78,9 +86,9 @@ def find_reasons(
     return tuple((code, found[code][1]) for code in kept)
 
 
-def _read(rationale: str, request: str, signs: Signs) -> Iterator[_Read]:
+def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
     """The sentences that may show a reason; an aside (what others said, set closings) may not."""
-    asked = set(_WORD.findall(fold(request).text)) - _COMMON
+    asked = {_singular(word) for word in _WORD.findall(fold(about).text)} - _COMMON
     spans = [span for whole in sentences(rationale) for span in _cut(rationale, whole)]
     texts = [fold(rationale[slice(*span)]).text for span in spans]
     hits = [_find(text, signs, asked) for text in texts]
@@ -99,8 +107,12 @@ def _read(rationale: str, request: str, signs: Signs) -> Iterator[_Read]:
 def _find(text: str, signs: Signs, asked: set[str]) -> Hits:
     """The signs in a sentence, and the words in it that the request's heading has too."""
     hits = signs.find(text)
-    named = [(word.start(), word.end()) for word in _WORD.finditer(text) if word[0] in asked]
+    named = [(word.start(), word.end()) for word in _WORD.finditer(text) if _singular(word[0]) in asked]
     return hits | {NAMED: named} if named else hits
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _cut(text: str, span: Span) -> Iterator[Span]:
