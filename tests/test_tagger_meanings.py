@@ -188,7 +188,7 @@ def test_every_drug_or_condition_with_rules_has_both_sentences() -> None:
 )
 def test_ordinary_words_name_no_drug(text: str) -> None:
     for reading in ("text", "query", "heading"):
-        tags = explain(text, default_tagger(), reading).counted  # type: ignore[arg-type]
+        tags = explain(text, default_tagger(), reading).counted
         assert [tag for tag in tags if tag.kind == "drug"] == []
 
 
