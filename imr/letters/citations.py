@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from imr.letters.citation_documents import documents, is_document, known_source
+from imr.letters.citation_imprint import UPDATED
 from imr.letters.citation_split import Part, parts
 from imr.letters.citation_titles import pages_of, titles, unwrap
-from imr.letters.citation_words import ADDRESS, UPDATED, YEAR, trim
+from imr.letters.citation_words import ADDRESS, YEAR, trim
 from imr.model import Citation
 
 if TYPE_CHECKING:
@@ -34,13 +36,15 @@ _LAST_YEAR = re.compile(rf",?\s\(?(?P<year>{YEAR})\)?$")
 _YEAR = re.compile(rf"(?<![\d/.-]){YEAR}(?![\d/-]|\.\d)")
 # "…, retrieved from https://…": where a reference was found, when there is a name beside it
 _LAST_ADDRESS = re.compile(
-    rf"""[\s,;:.(]*(?:\b(?:retrieved|available|accessed|found|online|at|from|on|see)\b[\s:]*)*
+    rf"""[\s,;:.(]{{0,4}}
+    (?:\b(?:retrieved|available|accessed|found|online|at|from|on|see)\b[\s:]{{0,2}}){{0,4}}
     {ADDRESS}\)?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DATED = re.compile(rf"[\s,;]*{UPDATED}", re.IGNORECASE | re.VERBOSE)
 
 
+@lru_cache(maxsize=2048)  # the decisions of a letter, and thousands of letters, cite alike
 def parse_citations(text: str) -> tuple[Citation, ...]:
     """The citations of one block, in the order of the letter; empty where nothing is cited.
 
