@@ -77,7 +77,8 @@ def titles(text: str) -> tuple[str, ...]:
         end = _title_end(pieces, start)
         found.extend(_parted(", ".join(piece for _, piece in pieces[start:end])))
         start = end
-    cleaned = (_balanced(_LEAD.sub("", title, count=1).strip(_ENDS)) for title in found)
+    bare = (_balanced(_LEAD.sub("", title).strip(_ENDS)).strip(_ENDS) for title in found)
+    cleaned = (" ".join(title.split()) for title in bare)
     return tuple(title for title in cleaned if not _NO_TITLE.fullmatch(title))
 
 

@@ -26,6 +26,7 @@ _GUIDELINES = re.compile(r"\s*\bGuidelines?\b", re.IGNORECASE)
 _EDITOR = re.compile(r"Harris,? J\.?,? ", re.IGNORECASE)
 # "Medicare Physicians Fee Schedule (MPFS); Chapter 12 …": the name ends where its parts begin
 _PART_OF_OTHER = re.compile(r"[;,]\s(?=(?:Chapter|Section)\b)", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:Articles?|References?|Sources?|Websites?|Study|Journal):\s", re.IGNORECASE)
 _LAST_EDITION = re.compile(
     r",?\s\(?(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth"
     r"|ninth|tenth|current|latest|web|online) (?:ed\.?|edition|version)\)?$",
@@ -68,6 +69,7 @@ def _of_part(part: Part) -> Iterator[Citation]:
         part = replace(part, name="", body=trim(part.body))
     for place, document in enumerate(found):
         rest, pages = pages_of(document.rest)
+        pages = pages or pages_of(document.cited)[1]  # "(ACOEM Practice Guidelines, page 303)"
         name = document.name
         if name is None and part.titled:
             name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))
@@ -93,7 +95,7 @@ def _other(cited: str) -> Citation:
     unpaged, pages = pages_of(cited)
     named, *sections = _PART_OF_OTHER.split(unpaged, maxsplit=1)
     name = _YEAR_WITHIN.sub("", trim(_LAST_ADDRESS.sub("", _DATED.sub("", named))))
-    name = _LAST_EDITION.sub("", name)
+    name = _LAST_EDITION.sub("", _LEAD.sub("", name))
     last_year = _LAST_YEAR.search(name)
     years = {int(year) for year in _YEAR.findall(_DATED.sub("", named))}
     return Citation(
