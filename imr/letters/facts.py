@@ -24,7 +24,9 @@ def decision(
 
     request = " ".join(piece("request").split())
     facts = annotate.request(request)
-    about = " ".join((request, *facts.drugs, *facts.drug_classes, *facts.treatments))
+    about = " ".join(
+        (request, facts.category, *facts.drugs, *facts.drug_classes, *facts.treatments)
+    )
     return Decision(
         id=f"{letter}.{number}",
         number=number,
