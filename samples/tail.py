@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from imr.text.taxonomy.concept import Concept, Kind, Mention
 
 INJECTED = frozenset(
-    {"anesthetic", "blood-product", "contrast", "neurotoxin", "vaccine", "viscosupplement"}
+    {
+        "anesthetic",
+        "blood-product",
+        "contrast",
+        "local-anesthetic",
+        "neurotoxin",
+        "vaccine",
+        "viscosupplement",
+    }
 )
 INJECTED_NAMES = re.compile(
     r"insulin|mab$|parin(?:ux)?$|glutide|parat?ide$|exenatide|tirzepatide|octreotide|ziconotide|cept$"
@@ -31,9 +39,8 @@ INJECTED_NAMES = re.compile(
     r"|collagenase|clostridium"
 )
 """Ingredients that are given by injection only."""
-RUBBED_IN = frozenset({"dermatologic"})
+RUBBED_IN = frozenset({"counterirritant", "dermatologic", "wound-care"})
 DROPPED = frozenset({"eye-ear-nose"})
-NO_TABLET = frozenset({"wound-care", "topical", "antidote", "local-anesthetic", "counterirritant"})
 THEMES = {
     "opioid": "opioid",
     "nsaid": "nsaid",
@@ -56,6 +63,7 @@ CATEGORY_THEMES: dict[Category, str] = {
     "acupuncture": "acupuncture",
     "injection": "injection",
     "surgery": "surgery",
+    "surgical-adjunct": "adjunct",
     "electrical-stimulation": "stimulation",
     "dme": "dme",
     "psych": "psych",
@@ -126,7 +134,7 @@ def _form(concept: Concept) -> str | None:
     classes = set(concept.classes)
     if any(INJECTED_NAMES.search(code) for code in concept.ingredients):
         return "injection"
-    if concept.form or classes & NO_TABLET:
+    if concept.form or "topical" in classes:
         return None
     for codes, form in ((INJECTED, "injection"), (RUBBED_IN, "cream"), (DROPPED, "drops")):
         if classes & codes:
@@ -190,9 +198,9 @@ def _apart(name: str) -> str:
 
 def _holds(name: str, others: frozenset[str]) -> bool:
     """Whether a run of the name's words is one of the other names."""
-    words = _apart(name).split()
     return any(
         " ".join(words[start:end]) in others
+        for words in (_apart(name).split(), name.lower().replace("-", "").split())
         for start in range(len(words))
         for end in range(start + 1, len(words) + 1)
     )
