@@ -83,18 +83,25 @@ def categorize(request: str, asked: Asked) -> Category:
 
 
 def _lead(request: str, asked: Asked) -> Tag | None:
-    """What is asked for first; a class of drugs gives way to the test or treatment it qualifies."""
+    """What is asked for first; what only qualifies the next name gives way to it."""
+    followed = zip(asked.wanted, (*asked.wanted[1:], None), strict=False)
     wanted = [
-        tag
-        for tag, after in zip(asked.wanted, (*asked.wanted[1:], None), strict=False)
-        if not (
-            after is not None
-            and tag.kind == "drug-class"
-            and after.kind == "treatment"
-            and not re.search(r"[,;&/+]|\b(?:and|with|plus)\b", request[tag.end : after.start])
-        )
+        tag for tag, after in followed if after is None or not _qualifies(request, tag, after)
     ]
     return min(wanted, key=lambda tag: (tag.concept.minor, tag.start, -tag.end), default=None)
+
+
+def _qualifies(request: str, tag: Tag, after: Tag) -> bool:
+    """As in "narcotic risk test" and "facet RFA"."""
+    between = request[tag.end : after.start]
+    if tag.kind == "drug-class":
+        listed = re.search(r"[,;&/+]|\b(?:and|with|plus)\b", between)
+        return after.kind == "treatment" and not listed
+    return (
+        tag.concept.category == "injection"
+        and after.concept.category == "surgery"
+        and not between.strip()
+    )
 
 
 def _of_lead(request: str, lead: Tag, asked: Asked) -> Category:

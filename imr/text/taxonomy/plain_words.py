@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from imr.model import Category
 
 OPERATION = re.compile(
-    r"\b\w{3,}(?:ectomy|ectomies|otomy|otomies|ostomy|plasty|plasties|pexy|desis|rrhaphy)\b",
+    r"\b\w{3,}(?:ectomy|ectomies|otomy|otomies|ostomy|plasty|plasties|pexy|desis|rrhaphy)\b"
+    r"(?! (?:care|supplies|bags?|tube))",
     re.IGNORECASE,
 )
 """Words that end as the names of operations do."""
