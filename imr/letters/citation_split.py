@@ -20,7 +20,7 @@ from imr.letters.citation_names import (
     source_names,
     source_of,
 )
-from imr.letters.citation_nothing import DECISION, WHO, cites_nothing, without_denials
+from imr.letters.citation_nothing import DECISION, LEADS_UP, WHO, cites_nothing, without_denials
 from imr.letters.citation_words import YEAR, trim, trim_end
 from imr.text.taxonomy.guidelines import load_guidelines, title_key
 
@@ -159,7 +159,10 @@ def _clause(text: str, *, adopted: bool, after_mtus: bool) -> Iterator[Part]:
     dated = _YEAR_BEFORE.search(before)
     if dated:
         before = before[: dated.start()]
-    if leading := trim(before):
+    leading = trim(before)
+    if names and LEADS_UP.search(before):
+        leading = ""
+    if leading:
         if names and _owns(names[0], before):
             rest = text[names[0].end() :]
             ends = names[1].start() - names[0].end() if len(names) > 1 else len(rest)
