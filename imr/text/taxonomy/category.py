@@ -33,6 +33,9 @@ _STUDIES: frozenset[Category] = frozenset({"imaging", "diagnostic-test"})
 _ANY_VISIT = frozenset({"consultation", "follow-up-visit", "evaluation", "medication-management"})
 """Visits that name no specialty."""
 
+_VISITS = re.compile(r"visits?|appointments?", re.IGNORECASE)
+"""They count what is asked for as often as they are it."""
+
 _GOVERNED = re.compile(
     r"\b(?P<word>evaluat\w*|assess\w*|exam\w*|visits?|appointments?|opinion|consult\w*|clinic"
     r"|follow[- ]?up|refer\w*)\b[^,;]*?\b(?:to|with|by|for|from|regarding|re)\b[^,;]*$",
@@ -72,14 +75,22 @@ def categorize(request: str, asked: Asked) -> Category:
     serve.
     """
     lead = _lead(request, asked)
-    if lead is None or (lead.concept.minor and lead.concept.category != "consultation"):
+    if lead is None or lead.concept.minor:
         words = by_words(_without(request, asked.wanted))
-        category = words if lead is None or words != "other" else lead.concept.category or "other"
+        category = _of_minor(lead, words) if lead is not None else words
     elif _begins_with_operation(request, lead, asked):
         category = "surgery"
     else:
         category = _of_lead(request, lead, asked)
     return "surgical-adjunct" if _serves_surgery(request, category, lead, asked) else category
+
+
+def _of_minor(lead: Tag, words: Category) -> Category:
+    """Of guidance or a visit, beside words that may tell more: "wrist therapy, 8 visits"."""
+    own = lead.concept.category or "other"
+    if own == "consultation" and not _VISITS.fullmatch(lead.text):
+        return own
+    return own if words == "other" else words
 
 
 def _lead(request: str, asked: Asked) -> Tag | None:
