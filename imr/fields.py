@@ -141,6 +141,10 @@ FIELDS: tuple[Field, ...] = (
         "administrator_guideline", "Guideline the claims administrator cited", "keyword",
         lambda _, d: _guidelines(d.administrator_guidelines), filtered=True, facet="flat",
     ),
+    Field(
+        "reason", "Reason for the decision", "keyword", lambda _, d: (r.code for r in d.reasons),
+        filtered=True, facet="flat", concept="reason",
+    ),
     Field("year", "Year decided", "keyword", _year, filtered=True, facet="flat"),
     Field("decided", "Decided", "date", _decided, sorted=True),
     Field("request", "Request", "text", lambda _, d: (d.request,), weight=3.0),
