@@ -61,7 +61,7 @@ _ONLY_INJECTED = re.compile(
 )
 _MEASURED = re.compile(
     r"(?:[\s,-]+(?!inject|at\b|two\b|three\b|\d+ )[\w-]+){0,2}[\s-]+levels?\b"
-    r"|[\s-]*(?:serum |blood |urine )?(?:assays?|concentrations?|titers?|toxicity"
+    r"|,? serum\b|[\s-]*(?:serum |blood |urine )?(?:assays?|concentrations?|titers?|toxicity"
     r"|(?:urine |drug )?(?:test(?:s|ing)?|screen(?:s|ing)?|panel))\b",
     re.IGNORECASE,
 )

@@ -15,7 +15,7 @@ _FOR = (
     r"(?:(?:for|x|times|over|during|by|\*|/|a total of|the next|duration|of)[\s:]*){0,3}"
 )
 _RATE = re.compile(
-    rf"{NUMBER}\s*(?:x|times?|sessions?|visits?|treatments?|days?)?\s*{_EVERY}{_WEEK}{_FOR}(\d+)\s*{_WEEK}"
+    rf"{NUMBER}[\s-]*(?:x|times?|sessions?|visits?|treatments?|days?)?\s*{_EVERY}{_WEEK}{_FOR}(\d+)\s*{_WEEK}"
 )
 _RATE_LAST = re.compile(
     rf"(\d+)\s*{_WEEK}[\s,;:@()-]*(?:of [a-z ]{{1,30}}? )?(?:at )?(\d+)"

@@ -68,7 +68,7 @@ _PIECES = re.compile(rf"(?<!take )(?<!apply )(?<!use ){NUMBER}\s*(?:\(\d+\)\s*)?
 _AFTER_DOSE = re.compile(
     r"~[\s,;:-]*(?:tablets?|tabs?|capsules?|caps?)?[\s,;:]+(\d{2,3})\s*(?=$|[,(]|~|with|w/)"
 )
-_VISITS = re.compile(rf"{NUMBER}\s*(?:\(\d+\)\s*)?{_BETWEEN}{_VISIT}{_PER}")
+_VISITS = re.compile(rf"{NUMBER}[\s-]*(?:\(\d+\)\s*)?{_BETWEEN}{_VISIT}{_PER}")
 _VISITS_TIMES = re.compile(
     rf"{_VISIT}(?:[\s,]*(?:x|times|:|\(|=|#|-)|,(?=\s*\d+\s*[,)])"
     rf"|(?=\s+\d+\s*(?:$|[,.;)]|for\b|of\b)))\s*{NUMBER}"
