@@ -23,6 +23,7 @@ PARTS = re.compile(r"\[([^\]]*)\]|\{#(\d+)-(\d+)\}|\{(\w+)\}")
 STEEPNESS = 1.35
 """How fast the words of a lexicon list become rare."""
 VOWELS = frozenset("aeiou")
+ARTICLE = re.compile(r"\b[Aa] $")
 NAMES = frozenset({"Dr.", "Waddell"})
 """Words that keep their capital in the middle of a sentence."""
 
@@ -118,7 +119,7 @@ def fill(rng: Random, template: str, slots: Slots) -> str:
             word = _drawn(rng, piece, slots)
             if piece.again and word in done:
                 word = _drawn(rng, piece, slots)
-            if word[:1] in VOWELS and done and done[-1].endswith(("A ", " a ")):
+            if word[:1] in VOWELS and done and ARTICLE.search(done[-1]):
                 done[-1] = f"{done[-1][:-1]}n "
             done.append(word)
     return "".join(done)
