@@ -19,7 +19,7 @@ import pytest
 from opensearchpy import OpenSearch
 
 from imr.engines.document import documents
-from imr.engines.embedded.engine import EmbeddedIndex
+from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster

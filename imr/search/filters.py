@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
-from imr import fields
+from imr import fields, taken
 from imr.errors import BadQueryError
 from imr.model import Category, Outcome
 from imr.search.function_words import OUTCOME_WORDS
@@ -52,7 +52,7 @@ def facets(names: Sequence[str] | None) -> tuple[str, ...]:
     for name in names or ():
         if name not in known:
             raise BadQueryError(f"there is no facet {name!r}: {_instead(name, known)}")
-    return tuple(names) if names is not None else tuple(known)
+    return tuple(names) if names is not None else tuple(field.name for field in fields.SHOWN)
 
 
 def _values(field: fields.Field, value: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def _values(field: fields.Field, value: str) -> tuple[str, ...]:
         return (code,)
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
-    return (fields.spelled(wanted) if field.name.endswith("guideline") else wanted,)
+    return (taken.spelled(wanted) if field.name.endswith("guideline") else wanted,)
 
 
 def _codes(field: fields.Field, kind: Kind, wanted: str) -> tuple[str, ...]:

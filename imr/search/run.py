@@ -84,7 +84,7 @@ def _found(
     if request.sort != "relevance" or (plan.vector is None and not plan.scored and not semantic):
         return _browse(engine, request, plan, counted_facets)
     candidates = _candidates(engine, request, plan)
-    counts = engine.count(plan, counted_facets, [c.id for c in candidates])
+    counts = engine.count(plan, counted_facets, [c.hit for c in candidates])
     if semantic:
         counts = Counts(0, 0, {}, frozenset())
     head = _head(candidates, counts.matched, show_related=request.related)
@@ -101,7 +101,7 @@ def _found(
 def _browse(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
     hits = engine.newest(plan, LISTED, oldest=request.sort == "oldest")
     counts = engine.count(plan, facets, [])
-    listed = tuple(Listed(h.id, h.determination, None, None, matched=True) for h in hits)
+    listed = tuple(Listed(hit, None, matched=True) for hit in hits)
     return Found(listed, counts, "matches", 0, len(listed))
 
 
@@ -122,17 +122,16 @@ def _head(
     head = []
     related = RELATED if show_related else 0
     for candidate in candidates:
-        is_match = candidate.id in matched
+        is_match = candidate.hit.id in matched
         if not is_match:
             if not related:
                 continue
             related -= 1
         head.append(
             Listed(
-                candidate.id, candidate.determination, candidate.score, candidate.passage,
-                matched=is_match,
+                candidate.hit, candidate.hit.score, is_match, candidate.keyword, candidate.semantic
             )
-        )  # fmt: skip
+        )
     return head[:LISTED]
 
 
@@ -145,17 +144,13 @@ def _tail(engine: Engine, plan: Plan, head: Sequence[Listed], total: int) -> lis
         rest = engine.newest(plan, LISTED)
     else:
         rest = engine.keyword(plan, LISTED, matching=True)
-    known = {item.id for item in head}
-    return [
-        Listed(hit.id, hit.determination, None, None, matched=True)
-        for hit in rest
-        if hit.id not in known
-    ][:missing]
+    known = {item.hit.id for item in head}
+    return [Listed(hit, None, matched=True) for hit in rest if hit.id not in known][:missing]
 
 
 def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
     """Facets over the related decisions, where nothing matches."""
-    values = engine.keywords_of([item.id for item in head], facets)
+    values = engine.keywords_of([item.hit for item in head], facets)
     counted = {
         name: Counter(value for of in values.values() for value in of[name]) for name in facets
     }
