@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli import demonstration, show
-from cli.terminal import err, note, out, progress
+from cli import show
+from cli.terminal import err, note, out, record
 from imr import settings
-from imr.engines.open import Place, open_index, open_writer
+from imr.engines.open import Place, open_index
 from imr.engines.opensearch import mapping
 from imr.errors import BadQueryError, ModelMissingError, NotFoundError
 from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
 from imr.text import model_files
 from imr.text.embedding import Embedder
-from indexer import pipeline
-from indexer.sources import LetterFile, letter_files
 
-Paths = Annotated[list[Path], typer.Argument(help="Letters (PDF or text) or folders of letters.")]
 IndexFolder = Annotated[
     Path | None, typer.Option("--index", help="Folder of the embedded index [default: index].")
 ]
@@ -32,7 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP ret
 
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
-    for command in (parse, index, search, serve, demo):
+    for command in (search, serve):
         app.command()(command)
     app.command("show")(show_record)
     model = typer.Typer(help="The embedding model.", no_args_is_help=True)
@@ -73,65 +69,6 @@ def embedder(*, fetch: bool) -> Embedder | None:
         return None
 
 
-def parse(
-    paths: Paths,
-    text: Annotated[
-        bool, typer.Option("--text", help="Print the cleaned text that spans point into.")
-    ] = False,
-) -> None:
-    """Print one JSON record a letter and line."""
-    set_aside = 0
-    for file in letter_files(paths):
-        for record in pipeline.parsed([file], err.print):
-            shown = record if text else record.model_copy(update={"text": ""})
-            sys.stdout.write(shown.model_dump_json(exclude=None if text else {"text"}) + "\n")
-            break
-        else:
-            set_aside += 1
-    raise typer.Exit(1 if set_aside else 0)
-
-
-def index(
-    paths: Paths,
-    folder: IndexFolder = None,
-    engine: Engine = None,
-    url: Url = None,
-    keyword_only: Annotated[
-        bool, typer.Option("--keyword-only", help="Load without vectors, for keyword search.")
-    ] = False,
-) -> None:
-    """Load letters; the same letter again changes nothing."""
-    where = place(folder, engine, url)
-    files = list(letter_files(paths))
-    if not files:
-        raise NotFoundError(
-            f"no letter (.pdf or .txt) in {', '.join(map(str, paths))}: name letters or folders "
-            "that hold some"
-        )
-    report = load(files, where, None if keyword_only else embedder(fetch=True))
-    for reason in report.set_aside:
-        err.print(f"set aside: {reason}")
-    out.print(show.loaded(report, where))
-    raise typer.Exit(1 if report.set_aside else 0)
-
-
-def load(files: list[LetterFile], where: Place, model: Embedder | None) -> pipeline.LoadReport:
-    """Read, embed and load the files with a bar."""
-    report = pipeline.LoadReport()
-    with (
-        progress("indexing", len(files)) as bar,
-        open_writer(where, model.spec if model else None) as writer,
-    ):
-
-        def aside(reason: str) -> None:
-            report.set_aside.append(reason)
-            bar.advance(bar.task_ids[0])
-
-        letters = pipeline.parsed(files, aside)
-        pipeline.load(letters, writer, model, report, lambda: bar.advance(bar.task_ids[0]))
-    return report
-
-
 def search(
     text: Annotated[str, typer.Argument(help='Words, "phrases", +required, -excluded.')] = "",
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
@@ -161,7 +98,7 @@ def search(
     engine_ = open_index(place(folder, engine, url)).current()
     answer = run_search(engine_, request, embedder(fetch=False))
     if json:
-        sys.stdout.write(answer.model_dump_json() + "\n")
+        record(answer.model_dump_json())
     else:
         out.print(show.answer(answer))
 
@@ -178,7 +115,7 @@ def show_record(
     stored = opened.fetch([id_]).get(id_)
     if stored is not None:
         if json:
-            sys.stdout.write(stored.model_dump_json() + "\n")
+            record(stored.model_dump_json())
         else:
             out.print(show.decision(stored))
         return
@@ -186,7 +123,7 @@ def show_record(
     if letter is None:
         raise NotFoundError(f"there is no decision or determination {id_!r} in this index")
     if json:
-        sys.stdout.write(letter.model_dump_json() + "\n")
+        record(letter.model_dump_json())
     else:
         out.print(show.letter(letter))
 
@@ -206,16 +143,6 @@ def serve(
 
     service = Service(place(folder, engine, url), embedder(fetch=True))
     uvicorn.run(create_app(service), host=host, port=port, log_level="info")
-
-
-def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo's letters and index go.")] = Path(
-        "demo"
-    ),
-    letters: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
-) -> None:
-    """Write synthetic letters, index them and run three searches."""
-    demonstration.run(folder, letters, load, embedder(fetch=True))
 
 
 def fetch_model() -> None:

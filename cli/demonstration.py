@@ -50,7 +50,7 @@ def run(folder: Path, count: int, load: Load, embedder: Embedder | None) -> None
     with progress("writing letters", count) as bar:
         write_letters(
             letters, count, seed=SEED, formats=("pdf",),
-            set_progress=lambda done, _: bar.update(bar.task_ids[0], completed=done),
+            set_progress=lambda done, _: bar.reach(done),
         )  # fmt: skip
     out.print(f"{count} synthetic letters written to {letters} (no real patient in them)")
     where = Place(index, None, "")

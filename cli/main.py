@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from cli import commands, retagging
-from cli.terminal import fail, note
+from cli import commands, loading, retagging
+from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
 app = typer.Typer(
@@ -19,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+loading.register(app)
 commands.register(app)
 app.command()(retagging.retag)
 
@@ -45,12 +45,5 @@ def run() -> None:
         app()
     except ImrError as error:
         fail(error)
-    except BrokenPipeError:
-        # the reader has gone (`imr … | head`): nothing is wrong
-        sys.stderr.close()
-        sys.exit(0)
     except OSError as error:
         fail(UnusableIndexError(f"{error.filename or 'a file'}: {error.strerror or error}"))
-    except KeyboardInterrupt:
-        note("stopped; what was committed so far stays")
-        sys.exit(130)

@@ -26,7 +26,7 @@ def retag(folder: IndexFolder = None, engine: Engine = None, url: Url = None) ->
         progress("retagging", None) as bar,
         open_writer(where, model.spec if model else None, retagging=True) as writer,
     ):
-        report = retag_letters(writer, model, lambda: bar.advance(bar.task_ids[0]))
+        report = retag_letters(writer, model, bar.step)
     out.print(_told(report))
 
 

@@ -161,7 +161,7 @@ def loaded(report: LoadReport, where: Place) -> Text:
     for count, word in (
         (report.unchanged, "unchanged"),
         (report.older, "not newer than what is stored"),
-        (len(report.set_aside), "set aside"),
+        (report.set_aside.total(), "set aside"),
     ):
         if count:
             text.append(f", {count:,} {word}", style="not bold")

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from imr.errors import BadQueryError, ImrError, NotFoundError
 
+
+class _Console(Console):
+    """A console whose reader may leave early (`imr … | head`): nothing is wrong then."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more, and end as if all had been read."""
+        gone()
+
+
 # a terminal wraps at words; what is piped keeps one line a fact, however long
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+out = _Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+err = _Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 OUTCOME_STYLE = {"upheld": "yellow", "overturned": "bold green"}
 
@@ -37,21 +55,61 @@ def note(text: str) -> None:
     err.print(Text(text, style="dim"))
 
 
-@contextmanager
-def progress(label: str, total: int | None) -> Iterator[Progress]:
-    """A bar on a terminal, nothing otherwise; advance its one task, number 0.
+def record(line: str) -> None:
+    """A line of output for programs, at once."""
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        gone()
 
-    `total` is None where it is not known.
-    """
-    bar = Progress(
+
+def gone() -> NoReturn:
+    """Leave because nobody reads on; what is still buffered goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
+    sys.exit(0)
+
+
+class Bar:
+    """A bar on a terminal, nothing otherwise."""
+
+    def __init__(self, shown: Progress, label: str, total: int | None) -> None:
+        self._shown, self._label = shown, label
+        self._task = shown.add_task(label, total=total)
+
+    def step(self, *, aside: int | None = None) -> None:
+        """One more is done; `aside` is how many were set aside so far, where that changed."""
+        label = None if aside is None else f"{self._label}, {aside:,} set aside"
+        self._shown.update(self._task, advance=1, description=label)
+
+    def reach(self, done: int) -> None:
+        """So many are done."""
+        self._shown.update(self._task, completed=done)
+
+
+class _Speed(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.speed or 0
+        return Text(f"{speed:,.0f}/s" if speed >= 10 else f"{speed:.1f}/s", style="dim")
+
+
+@contextmanager
+def progress(label: str, total: int | None, *, hidden: bool = False) -> Iterator[Bar]:
+    """A bar; `total` is None where it is not known."""
+    shown = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Speed(),
         TimeRemainingColumn(),
         console=err,
-        disable=not err.is_terminal,
+        disable=hidden or not err.is_terminal,
         transient=True,
     )
-    with bar:
-        bar.add_task(label, total=total)
-        yield bar
+    with shown:
+        yield Bar(shown, label, total)

@@ -39,6 +39,87 @@ class NeedsOcrError(LetterError):
     title = "The PDF has no text layer"
 
 
+class EmptyLetterError(LetterError):
+    """A file without any content."""
+
+    code = "letter-empty"
+    title = "The file is empty"
+
+
+class EncryptedLetterError(LetterError):
+    """A PDF or an archive member that a password protects."""
+
+    code = "letter-encrypted"
+    title = "The file is encrypted"
+
+
+class LetterTooLargeError(LetterError):
+    """A file far larger than any letter; it is not read."""
+
+    code = "letter-too-large"
+    status = 413
+    title = "The file is too large for a letter"
+
+
+class LetterTooSlowError(LetterError):
+    """Reading the file took longer than a letter may take; it was stopped."""
+
+    code = "letter-too-slow"
+    title = "The file took too long to read"
+
+
+class LetterMemoryError(LetterError):
+    """Reading the file took more memory than a letter may take; it was stopped."""
+
+    code = "letter-too-much-memory"
+    title = "The file took too much memory to read"
+
+
+class LetterCrashError(LetterError):
+    """Reading the file ended the process that read it."""
+
+    code = "letter-crashed"
+    title = "The file crashed its reader"
+
+
+class ParserFailedError(LetterError):
+    """The parser made a mistake over this file; worth a report."""
+
+    code = "parser-failed"
+    status = 500
+    title = "The parser failed over the file"
+
+
+class FileUnreadableError(LetterError):
+    """A path that can't be read as a file or folder, or a link or device in an archive."""
+
+    code = "file-unreadable"
+    title = "The file can't be read"
+
+
+class ArchiveError(LetterError):
+    """An archive that is damaged or of a kind that is not read; what came before it is kept."""
+
+    code = "archive-unreadable"
+    title = "The archive can't be read"
+
+
+class ArchiveLimitError(ArchiveError):
+    """An archive that unpacks to more, or nests deeper, than archives of letters do."""
+
+    code = "archive-limit"
+    status = 413
+    title = "The archive goes beyond what is read"
+
+
+class ReaderUnavailableError(ImrError):
+    """No process to read letters in could be started."""
+
+    code = "reader-unavailable"
+    status = 503
+    title = "Letters can't be read at the moment"
+
+
 class NotFoundError(ImrError):
     """No decision, determination or file of that name."""
 
@@ -107,3 +188,15 @@ class EngineUnreachableError(ImrError):
     code = "engine-unreachable"
     status = 503
     title = "The search engine can't be reached"
+
+
+def letter_error(code: str, message: str) -> LetterError:
+    """The error of that code, as another process told it."""
+    return _BY_CODE.get(code, LetterError)(message)
+
+
+def _kinds(root: type[LetterError]) -> list[type[LetterError]]:
+    return [root, *(kind for each in root.__subclasses__() for kind in _kinds(each))]
+
+
+_BY_CODE = {kind.code: kind for kind in _kinds(LetterError)}

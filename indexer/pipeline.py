@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -10,10 +11,11 @@ import numpy as np
 from imr.engines.document import documents
 from imr.engines.protocol import Writer
 from imr.errors import LetterError
-from imr.letters.parse import parse
+from imr.letters.pool import Pool
 from imr.model import Determination
 from imr.text.embedding import Embedder
 from imr.text.passages import passages
+from indexer.quarantine import SetAside, set_aside
 from indexer.sources import LetterFile
 
 COMMIT_EVERY = 2000
@@ -22,32 +24,31 @@ COMMIT_EVERY = 2000
 
 @dataclass(slots=True)
 class LoadReport:
-    """What became of the letters."""
+    """What became of the letters; `set_aside` counts files by the reason's code."""
 
     letters: int = 0
     decisions: int = 0
     unchanged: int = 0
     older: int = 0
-    set_aside: list[str] = field(default_factory=list)
+    set_aside: Counter[str] = field(default_factory=Counter)
 
 
 def parsed(
-    files: Iterable[LetterFile], set_aside: Callable[[str], None]
+    files: Iterable[LetterFile],
+    pool: Pool,
+    aside: Callable[[SetAside], None],
+    read: Callable[[LetterFile, Determination], None] = lambda _, __: None,
 ) -> Iterator[Determination]:
-    """The records of the files that are letters; `set_aside` is told of every other."""
-    for file in files:
-        try:
-            yield parse(file.read(), file.name)
-        except LetterError as error:
-            set_aside(_told(error, file))
+    """The records of the files that are letters, in their order.
 
-
-def _told(error: LetterError, file: LetterFile) -> str:
-    """What was wrong, with the file's whole path and on one line."""
-    said = str(error)
-    if said.startswith(f"{file.name}:"):
-        said = f"{file.path}{said[len(file.name) :]}"
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in said)
+    `aside` is told of every other file, `read` of every file that gave a record.
+    """
+    for file, data, result in pool.parse_all(files):
+        if isinstance(result, LetterError):
+            aside(set_aside(file, data, result))
+        else:
+            read(file, result)
+            yield result
 
 
 def load(

@@ -1,55 +1,177 @@
-"""The letters a person names: files and folders, in a stable order."""
+"""The letters a person names: files, folders, patterns, archives and standard input, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import IO
 
-from imr.errors import LetterError, NotFoundError
+from imr.errors import BadQueryError, FileUnreadableError, NotFoundError
+from indexer import opening
+from indexer.folders import MAGIC, Entry, Identity, below, identity, matching
+from indexer.names import is_archive, is_letter, printable
+from indexer.spot import LetterFile, Spot
 
-SUFFIXES = frozenset({".pdf", ".txt"})
-MAX_BYTES = 50_000_000
-"""A letter has some tens of kilobytes; what is a thousand times larger is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class LetterFile:
-    """A file that may be a letter; `name` is what the record calls it."""
-
-    path: Path
-    name: str
-
-    def read(self) -> bytes:
-        """The file's bytes.
-
-        Raises:
-            LetterError: it can't be read or is far too large.
-        """
-        try:
-            size = self.path.stat().st_size
-            if size > MAX_BYTES:
-                raise LetterError(
-                    f"{self.path}: {size / 1e6:.0f} MB is too large for a letter "
-                    f"(at most {MAX_BYTES / 1e6:.0f} MB)"
-                )
-            return self.path.read_bytes()
-        except OSError as error:
-            raise LetterError(f"{self.path}: can't be read, {error.strerror}") from error
+__all__ = ["LetterFile", "count_letters", "letter_files"]
+STDIN = "-"
 
 
-def letter_files(paths: Sequence[Path]) -> Iterator[LetterFile]:
-    """The files named, and all PDF and text files below the folders named, in order of name.
+def letter_files(
+    paths: Sequence[Path],
+    note: Callable[[str], None] = lambda _: None,
+    stdin: IO[bytes] | None = None,
+) -> Iterator[LetterFile]:
+    """Every file that may be a letter, path by path, folders and archives in order of name.
+
+    Files that are called .pdf or .txt are letters, in folders and archives; a file named itself may
+    be called anything. What can't be read comes too, and says so when it is read. Nothing is listed
+    ahead of need. `note` is told of each folder, pattern and archive without a letter. `stdin` is
+    the process's own unless given.
 
     Raises:
-        NotFoundError: a named path does not exist.
+        NotFoundError: a path does not exist or a pattern matches nothing; BadQueryError: standard
+            input twice, or a pattern that is none.
     """
-    for path in paths:
-        if path.is_dir():
-            below = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-            for file in sorted(below):
-                yield LetterFile(file, file.name)
-        elif path.exists():
-            yield LetterFile(path, path.name)
+    _check(paths)
+    return _letter_files(paths, note, stdin)
+
+
+def count_letters(paths: Sequence[Path]) -> int | None:
+    """How many files `letter_files` gives; None where only reading an archive would tell."""
+    read = _Read()
+    count = 0
+    for path in map(str, paths):
+        if path == STDIN:
+            return None
+        for entry, named in _entries(path, read):
+            if is_archive(entry.path) and (named or entry.error is None):
+                return None
+            count += 1
+    return count
+
+
+def _letter_files(
+    paths: Sequence[Path], note: Callable[[str], None], stdin: IO[bytes] | None
+) -> Iterator[LetterFile]:
+    read = _Read()
+    for path in map(str, paths):
+        if path == STDIN:
+            yield from _noted(opening.standard_input(stdin or _own_stdin()), "-", note)
+        elif os.path.isdir(path) and identity(path) in read.folders:  # noqa: PTH112
+            continue
         else:
-            raise NotFoundError(f"{path} does not exist: name a letter or a folder of letters")
+            yield from _noted(_letters(path, read), path, note)
+
+
+def _letters(path: str, read: _Read) -> Iterator[LetterFile]:
+    for entry, named in _entries(path, read):
+        shown = printable(entry.path)
+        spot = Spot(_leaf(shown), shown, printable(os.path.abspath(entry.path)))  # noqa: PTH100
+        if entry.error is not None:
+            reason = f"can't be listed, {entry.error.strerror}"
+            yield spot.refused(FileUnreadableError, reason)
+        elif named or is_archive(entry.path):
+            yield from opening.letters(entry.path, spot)
+        else:
+            yield opening.letter(entry.path, spot)
+
+
+def _noted(
+    letters: Iterator[LetterFile], path: str, note: Callable[[str], None]
+) -> Iterator[LetterFile]:
+    """The letters; `note` is told where there is none."""
+    first = next(letters, None)
+    if first is None:
+        note(f"no letter (.pdf, .txt or an archive of such) in {printable(path)}")
+        return
+    yield first
+    yield from letters
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read under the paths before, so that nothing that is named twice is read twice."""
+
+    folders: set[Identity] = field(default_factory=set)
+    files: set[Identity] = field(default_factory=set)
+
+    def has(self, path: str) -> bool:
+        """Whether the file was named, or lies in a folder that was read."""
+        if (is_letter(path) or is_archive(path)) and identity(
+            os.path.dirname(path) or "."  # noqa: PTH120
+        ) in self.folders:
+            return True
+        return identity(path) in self.files
+
+    def add(self, path: str) -> None:
+        """Remember a file that was named."""
+        mark = identity(path)
+        if mark is not None:
+            self.files.add(mark)
+
+
+def _entries(path: str, read: _Read) -> Iterator[tuple[Entry, bool]]:
+    """The files under a path, and whether they are named rather than found in a folder."""
+    if os.path.isdir(path):  # noqa: PTH112
+        for entry in below(path, _wanted, read.folders):
+            if not (read.files and identity(entry.path) in read.files):
+                yield entry, False
+    elif os.path.lexists(path) or not MAGIC.search(path):
+        if not read.has(path):
+            read.add(path)
+            yield Entry(path), True
+    else:
+        for match in matching(path):
+            if match.is_folder:
+                yield from _entries(match.path, read)
+            # what a pattern matches is not remembered: it may be millions
+            elif not read.has(match.path):
+                yield match, True
+
+
+def _wanted(name: str) -> bool:
+    return is_letter(name) or is_archive(name)
+
+
+def _check(paths: Sequence[Path]) -> None:
+    """Refuse what can't be meant, before the first letter is read."""
+    if sum(str(path) == STDIN for path in paths) > 1:
+        raise BadQueryError("standard input (-) can be read only once")
+    for path in map(str, paths):
+        if path == STDIN or not _missing(path):
+            continue
+        if not MAGIC.search(path):
+            raise NotFoundError(
+                f"{printable(path)} does not exist: name a letter, a folder, an archive or - "
+                "for standard input"
+            )
+        try:
+            found = list(islice(matching(path), 1))
+        except re.error as error:
+            raise BadQueryError(f"{printable(path)} is no pattern: {error}") from error
+        if not found:
+            raise NotFoundError(f"nothing matches {printable(path)}")
+
+
+def _missing(path: str) -> bool:
+    """Whether nothing is there; what merely can't be looked at is told when it is read."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _own_stdin() -> IO[bytes] | None:
+    return sys.stdin.buffer if sys.stdin is not None else None
+
+
+def _leaf(shown: str) -> str:
+    return shown.rstrip("/").rpartition("/")[2] or shown

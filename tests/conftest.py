@@ -9,9 +9,11 @@ import pytest
 from imr import settings
 from imr.engines.open import Place, open_writer
 from imr.errors import ModelMissingError
+from imr.letters.pool import Pool
 from imr.text.embedding import Embedder
 from imr.text.model_files import BGE_SMALL, ModelFiles, fetch
 from indexer import pipeline
+from indexer.quarantine import SetAside
 from indexer.sources import letter_files
 from samples.write import write_letters
 from tests.node.absence import give_up
@@ -52,8 +54,9 @@ def sample_index(
     """An embedded index of the letters, with vectors; tests only read it."""
     folder = tmp_path_factory.mktemp("sample") / "index"
     report = pipeline.LoadReport()
-    with open_writer(Place(folder, None, ""), embedder.spec) as writer:
-        letters = pipeline.parsed(letter_files([sample_letters]), report.set_aside.append)
+    aside: list[SetAside] = []
+    with open_writer(Place(folder, None, ""), embedder.spec) as writer, Pool(1) as pool:
+        letters = pipeline.parsed(letter_files([sample_letters]), pool, aside.append)
         pipeline.load(letters, writer, embedder, report)
-    assert (report.letters, report.set_aside) == (LETTERS, [])
+    assert (report.letters, aside) == (LETTERS, [])
     return folder

@@ -32,7 +32,7 @@ def decisions(sample_letters: Path) -> list[tuple[Determination, Decision]]:
 @pytest.fixture(scope="module")
 def sample(sample_letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The service over a keyword-only index of the synthetic letters."""
-    from cli.commands import load  # noqa: PLC0415 - what `imr index` runs
+    from cli.loading import load  # noqa: PLC0415 - what `imr index` runs
 
     place = Place(tmp_path_factory.mktemp("fields"), None, "")
     load(list(letter_files([sample_letters])), place, None)

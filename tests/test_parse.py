@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from imr.errors import LetterError, NeedsOcrError, NotALetterError
+from imr.errors import (
+    EmptyLetterError,
+    EncryptedLetterError,
+    LetterError,
+    NeedsOcrError,
+    NotALetterError,
+)
 from imr.letters.parse import parse
 from imr.model import Citation, Dates, Determination, Reviewer
 from samples import determination, stream
@@ -327,12 +333,12 @@ def picture_pdf(*, locked: bool = False) -> bytes:
 @pytest.mark.parametrize(
     ("data", "error", "said"),
     [
-        (b"", LetterError, "empty"),
-        (b" \n\0\n", LetterError, "empty"),
+        (b"", EmptyLetterError, "empty"),
+        (b" \n\0\n", EmptyLetterError, "empty"),
         (b"%PDF-1.4 nothing behind", LetterError, "damaged"),
         (picture_pdf()[: len(picture_pdf()) // 2], LetterError, "damaged|no page|OCR"),
         (picture_pdf(), NeedsOcrError, "OCR"),
-        (picture_pdf(locked=True), LetterError, "encrypted"),
+        (picture_pdf(locked=True), EncryptedLetterError, "encrypted"),
         (b"Dear sir, this is no determination.", NotALetterError, "no decision"),
         (b"The request is: Upheld\nDecision rationale: none", NotALetterError, "no decision"),
         (bytes(range(256)) * 40, NotALetterError, "no decision"),

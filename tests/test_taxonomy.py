@@ -10,7 +10,7 @@ import pytest
 
 from imr.errors import TaxonomyError
 from imr.model import Category
-from imr.text.taxonomy.load import FILES, Taxonomy, load, load_from
+from imr.text.taxonomy.load import Taxonomy, load, load_from
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,9 @@ def taxonomy() -> Taxonomy:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the vocabularies, to be broken."""
-    for name in FILES:
-        shutil.copy(str(files("imr.text.taxonomy") / name), tmp_path / name)
+    for file in files("imr.text.taxonomy").iterdir():
+        if file.name.endswith(".toml"):
+            shutil.copy(str(file), tmp_path / file.name)
     return tmp_path
 
 
@@ -174,8 +175,16 @@ def test_the_fingerprint_is_of_the_content_not_of_comments(folder: Path) -> None
             '[[treatment]]\ncode = "x"\nlabel = "X"\nnames = [" X"]',
             "stray blanks",
         ),
-        ("drugs.toml", '[[ingredient]]\ncode = "x"\nclasses = ["y"]', "no such drug class: y"),
-        ("drugs.toml", '[[product]]\ningredients = ["x"]\nbrands = ["X"]', "no such ingredient: x"),
+        (
+            "drugs.toml",
+            '[[ingredient]]\ncode = "x"\nclasses = ["y"]\nsource = ["usage"]',
+            "no such drug class: y",
+        ),
+        (
+            "drugs.toml",
+            '[[product]]\ningredients = ["x"]\nbrands = ["Xy"]\nsource = ["usage"]',
+            "no such ingredient: x",
+        ),
         ("drugs.toml", "[[herb]]\ncode = 1", "herb"),
         ("drugs.toml", "[[ingredient", "not valid TOML"),
     ],

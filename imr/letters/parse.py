@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from imr.errors import NotALetterError
-from imr.letters import annotate, clean, decisions, facts, header, read, sections
-from imr.letters.clean import Cleaned
-from imr.letters.decisions import Item
+from imr.errors import LetterError, NotALetterError
+from imr.letters import annotate, clean, facts, header, layouts, people, read, sections
+from imr.letters.items import Item
 from imr.model import Decision, Determination, LetterWarning, Source
 
 
@@ -22,39 +21,57 @@ def parse(data: bytes, name: str) -> Determination:
     pages = read.read(data, name)
     cleaned = clean.clean(pages.lines)
     parts = sections.find(cleaned)
-    warnings: list[LetterWarning] = []
-    items = decisions.find(cleaned, parts.issues, warnings)
-    if not items:
-        raise NotALetterError(
-            f"{name}: no decision found, a determination has headings that end in "
-            "Upheld or Overturned after the title IMR ISSUES, DECISIONS AND RATIONALES"
-        )
-    head = cleaned.text[slice(*parts.header)]
-    number = header.case_number(head) or header.case_number(cleaned.text)
-    id_ = number or f"sha-{_text_digest(cleaned.text)}"
-    summary = cleaned.text[slice(*parts.summary)] if parts.summary else ""
-    if parts.summary is None:
-        warnings.append(
-            LetterWarning(code="no-summary", message="the letter has no clinical summary")
-        )
+    found = layouts.find(cleaned, parts)
+    if not found.items:
+        raise _no_items(name, found.warnings)
+    text = _headings_on_one_line(cleaned.text, found.items)
+    head = text[slice(*sections.header(cleaned, parts))]
+    number = header.own_number(text, head, cleaned.furniture)
+    id_ = number or f"sha-{_text_digest(text)}"
+    dates, priority = header.fields(head, found.warnings)
+    summary = people.summary(cleaned, found.summary)
+    if summary is None:
+        message = "the letter has no clinical summary"
+        found.warnings.append(LetterWarning(code="no-summary", message=message))
+    told = text[slice(*summary)] if summary else ""
     return Determination(
         id=id_,
         case_number=number,
-        dates=header.dates(head, warnings),
-        priority=header.priority(head),
-        reviewer=header.reviewer(cleaned, parts),
-        patient=annotate.patient(header.patient(summary), summary),
-        clinical_summary=summary,
-        decisions=_decisions(cleaned, id_, items),
-        text=cleaned.text,
+        dates=dates,
+        priority=priority,
+        reviewer=people.reviewer(cleaned, found.qualifications),
+        patient=annotate.patient(people.patient(told), told),
+        clinical_summary=told,
+        decisions=tuple(_decision(text, id_, item) for item in found.items),
+        text=text,
         source=Source(
             name=name,
             sha256=hashlib.sha256(data).hexdigest(),
             format=pages.format,
             pages=pages.count,
         ),
-        warnings=tuple(warnings),
+        warnings=tuple(found.warnings),
     )
+
+
+def _no_items(name: str, warnings: Sequence[LetterWarning]) -> LetterError:
+    """Why there is nothing to record."""
+    if warnings:
+        reasons = "; ".join(warning.message for warning in warnings)
+        return LetterError(f"{name}: no decision's outcome can be read: {reasons}")
+    return NotALetterError(
+        f"{name}: no decision found, a determination has headings that end in "
+        "Upheld or Overturned after the title IMR ISSUES, DECISIONS AND RATIONALES, "
+        "or the titles of 2013 that docs/letters.md names"
+    )
+
+
+def _headings_on_one_line(text: str, items: Sequence[Item]) -> str:
+    """The text with requests that a gap or page cut in two on one line, as the record has them."""
+    for item in items:
+        start, end = item.request
+        text = text[:start] + text[start:end].replace("\n", " ") + text[end:]
+    return text
 
 
 def _text_digest(text: str) -> str:
@@ -62,11 +79,7 @@ def _text_digest(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _decisions(cleaned: Cleaned, id_: str, items: Sequence[Item]) -> tuple[Decision, ...]:
-    return tuple(_decision(cleaned, id_, number, item) for number, item in enumerate(items, 1))
-
-
-def _decision(cleaned: Cleaned, id_: str, number: int, item: Item) -> Decision:
+def _decision(text: str, letter: str, item: Item) -> Decision:
     spans = {
         "request": item.request,
         "outcome": item.outcome_span,
@@ -75,4 +88,4 @@ def _decision(cleaned: Cleaned, id_: str, number: int, item: Item) -> Decision:
         "rationale": item.rationale,
     }
     present = {name: span for name, span in spans.items() if span is not None}
-    return facts.decision(cleaned.text, id_, number, item.outcome, present)
+    return facts.decision(text, letter, item.number, item.outcome, present)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from imr.errors import LetterError, NeedsOcrError
+from imr.errors import EmptyLetterError, EncryptedLetterError, LetterError, NeedsOcrError
 
 BOLD_WEIGHT = 600
 # A PDF may hold foreign bytes before its mark, up to this many (mail gateways leave some).
@@ -53,7 +53,7 @@ def read(data: bytes, name: str) -> Pages:
         LetterError: empty, encrypted or damaged; NeedsOcrError: a PDF that is only an image.
     """
     if not data.strip(b"\0 \t\r\n"):
-        raise LetterError(f"{name}: the file is empty")
+        raise EmptyLetterError(f"{name}: the file is empty")
     if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
         return _read_pdf(data, name)
     return _read_text(_decode(data))
@@ -105,8 +105,11 @@ def _read_pdf(data: bytes, name: str) -> Pages:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        reason = "it is encrypted" if "password" in str(error).lower() else "it is damaged"
-        raise LetterError(f"{name}: the PDF can't be opened, {reason}") from error
+        if "password" in str(error).lower():
+            raise EncryptedLetterError(
+                f"{name}: the PDF can't be opened, it is encrypted"
+            ) from error
+        raise LetterError(f"{name}: the PDF can't be opened, it is damaged") from error
     try:
         count = len(document)
         if not count:
@@ -151,7 +154,7 @@ def _found_lines(text: str) -> list[tuple[int, int, str]]:
     joined = _WRAP_HYPHEN.sub(lambda match: "-" + "\0" * (len(match[0]) - 1), text)
     for match in re.finditer(r"[^\r\n]+", joined):
         raw = match[0]
-        line = raw.replace("\xad", "").replace("\0", "").strip()
+        line = raw.replace("\0", "").strip()
         if line:
             first = match.start() + len(raw) - len(raw.lstrip())
             found.append((first, match.start() + len(raw.rstrip()) - 1, line))

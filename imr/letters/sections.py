@@ -1,78 +1,71 @@
-"""Stage 3: the cleaned text → the letter's sections, found by their labels."""
+"""Stage 3: the cleaned text → the letter's sections, found by their titles."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from imr.letters.clean import Block, Cleaned
+from imr.letters.labels import TITLES
 from imr.model import Span
-
-# The fixed sentence that opens the summary.
-_SUMMARY_INTRODUCTION = re.compile(
-    r"the\s+expert\s+reviewer\s+developed\s+the\s+following\s+clinical\s+case\s+summary\s+based\s+on"
-    r"\s+a\s+review\s+of\s+the\s+case\s+file,?\s+including\s+all\s+medical\s+records\s*:?\s*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Sections:
-    """Where the parts of a letter lie; None where the letter has no such part."""
+class Section:
+    """A title and what stands under it, up to the next title."""
 
-    header: Span
-    states: Span | None
-    specialties: Span | None
-    summary: Span | None
-    issues: tuple[Block, ...]
-    """The blocks after the title of the decisions, in order."""
+    part: str
+    title: Span
+    content: Span | None
+    blocks: tuple[Block, ...]
+    """The blocks under the title; one that shares the title's line is left out."""
 
 
-def find(cleaned: Cleaned) -> Sections:
-    """Cut the letter at its titles."""
+def find(cleaned: Cleaned) -> tuple[Section, ...]:
+    """The letter's sections in order."""
     blocks = cleaned.blocks
-    at = {part: _first(blocks, part) for part in ("made", "summary", "issues")}
-    cut = [at[part] for part in ("made", "summary", "issues") if at[part] is not None]
-    header_end = blocks[cut[0]].start if cut and cut[0] is not None else 0
-    return Sections(
-        header=(0, header_end),
-        states=_content(cleaned, "states"),
-        specialties=_content(cleaned, "specialties"),
-        summary=_summary(cleaned, at["summary"], at["issues"]),
-        issues=_issues(blocks, at["issues"]),
-    )
+    titles = [index for index, block in enumerate(blocks) if block.part in TITLES]
+    sections = []
+    for at, until in pairwise([*titles, len(blocks)]):
+        opening = blocks[at]
+        end = blocks[until - 1].end
+        sections.append(
+            Section(
+                part=str(opening.part),
+                title=(opening.start, opening.label_end),
+                content=trim(cleaned.text, opening.label_end, end),
+                blocks=blocks[at + 1 : until],
+            )
+        )
+    return tuple(sections)
 
 
-def _first(blocks: tuple[Block, ...], part: str) -> int | None:
-    return next((index for index, block in enumerate(blocks) if block.part == part), None)
+def first(sections: Sequence[Section], *parts: str) -> Section | None:
+    """The first section of one of these parts."""
+    return next((section for section in sections if section.part in parts), None)
 
 
-def _content(cleaned: Cleaned, part: str) -> Span | None:
+def header(cleaned: Cleaned, sections: Sequence[Section]) -> Span:
+    """What stands above the first title."""
+    return (0, sections[0].title[0] if sections else len(cleaned.text))
+
+
+def labelled(cleaned: Cleaned, part: str) -> Span | None:
     """What stands behind the label that opens the part's first block."""
-    index = _first(cleaned.blocks, part)
-    if index is None:
+    block = next((block for block in cleaned.blocks if block.part == part), None)
+    return trim(cleaned.text, block.label_end, block.end) if block else None
+
+
+def until(
+    cleaned: Cleaned, sections: Sequence[Section], part: str, ends: Collection[str]
+) -> Span | None:
+    """From the title of the first such part to the next title among `ends`, or the letter's end."""
+    at = next((i for i, section in enumerate(sections) if section.part == part), None)
+    if at is None:
         return None
-    block = cleaned.blocks[index]
-    colon = cleaned.text.index(":", block.start, block.end)
-    return trim(cleaned.text, colon + 1, block.end)
-
-
-def _summary(cleaned: Cleaned, start: int | None, end: int | None) -> Span | None:
-    if start is None:
-        return None
-    until = cleaned.blocks[end].start if end is not None else len(cleaned.text)
-    span = trim(cleaned.text, cleaned.blocks[start].end, until)
-    if span is None:
-        return None
-    introduction = _SUMMARY_INTRODUCTION.match(cleaned.text, span[0], span[1])
-    return trim(cleaned.text, introduction.end(), span[1]) if introduction else span
-
-
-def _issues(blocks: tuple[Block, ...], title: int | None) -> tuple[Block, ...]:
-    if title is not None:
-        return blocks[title + 1 :]
-    first = _first(blocks, "introduction")
-    return blocks[first:] if first is not None else ()
+    stop = next((s.title[0] for s in sections[at + 1 :] if s.part in ends), len(cleaned.text))
+    return trim(cleaned.text, sections[at].title[1], stop)
 
 
 def trim(text: str, start: int, end: int) -> Span | None:

@@ -21,6 +21,7 @@ MOST_NAMES = 40
 
 _WORD = re.compile(r"[a-z0-9]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PLAIN_CODE = re.compile(r"[a-z0-9]+([ -][a-z0-9]+)*")
 _TREES: Mapping[str, Kind] = {
     "class": "drug-class",
     "treatment": "treatment",
@@ -43,9 +44,8 @@ def build(entries: Iterable[Entry]) -> tuple[tuple[Concept, ...], tuple[Mention,
     for entry in entries:
         code = entry.code + (f" ({form})" if (form := entry.links.get("form")) else "")
         if code in tables[entry.table]:
-            raise entry.error("the code is used twice")
-        if entry.table not in {"product", *_PLAIN_CODES} and not _CODE.fullmatch(entry.code):
-            raise entry.error("a code is lower-case words joined by hyphens")
+            raise entry.error("the code is used twice: make one entry of both")
+        _refuse_bad_code(entry)
         tables[entry.table][code] = entry
     concepts: list[Concept] = []
     mentions: list[Mention] = []
@@ -61,6 +61,13 @@ def build(entries: Iterable[Entry]) -> tuple[tuple[Concept, ...], tuple[Mention,
     return tuple({(c.kind, c.code): c for c in reversed(concepts)}.values())[::-1], tuple(mentions)
 
 
+def _refuse_bad_code(entry: Entry) -> None:
+    if entry.table in _PLAIN_CODES and not _PLAIN_CODE.fullmatch(entry.code):
+        raise entry.error("the code is shown as it is: write it as lower-case words")
+    if entry.table not in {"product", *_PLAIN_CODES} and not _CODE.fullmatch(entry.code):
+        raise entry.error("write the code as lower-case words joined by hyphens")
+
+
 def _mentions(entry: Entry, concept: Concept) -> list[Mention]:
     named = [Mention(name.text, concept, name.guard) for name in entry.written]
     if entry.table == "ingredient" and entry.code not in {name.text for name in entry.written}:
@@ -71,13 +78,15 @@ def _mentions(entry: Entry, concept: Concept) -> list[Mention]:
 def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Concept:
     parent = entry.links.get("parent")
     if parent is not None and parent not in siblings:
-        raise entry.error(f"parent {parent!r} is no code of this table")
+        raise entry.error(f"parent {parent!r} is no code of this table: add it, or mend it")
     line = [entry, *(siblings[code] for code in _above(entry.code, siblings))]
     category = next((c for member in line if (c := member.links.get("category"))), None)
     if category is not None and category not in get_args(Category):
-        raise entry.error(f"category {category!r} is none of the record's")
+        raise entry.error(
+            f"category {category!r} is none of the record's: {', '.join(get_args(Category))}"
+        )
     if parent is not None and entry.code in _above(parent, siblings):
-        raise entry.error("is its own ancestor")
+        raise entry.error("is its own ancestor: give it another parent")
     below = [other for other in siblings.values() if entry.code in _above(other.code, siblings)]
     names = [name for member in (entry, *below) for name in _searched(member)]
     return Concept(
@@ -104,8 +113,16 @@ def _above(code: str, siblings: Mapping[str, Entry]) -> list[str]:
 
 
 def _searched(entry: Entry) -> list[str]:
-    """Names that mean the same thing wherever they stand, and are spelt as writers spell them."""
-    return [name.text for name in entry.written if name.guard is None and not name.misspelt]
+    """Names that mean the same thing wherever they stand, and are spelt as writers spell them.
+
+    A drug's name that means something else only beside certain words ("Norco, California") is one.
+    """
+    drugs = entry.table in {"class", "ingredient", "product"}
+    return [
+        name.text
+        for name in entry.written
+        if not name.misspelt and (name.guard is None or (drugs and not name.guard.rare))
+    ]
 
 
 def _fewest(names: Iterable[str]) -> tuple[str, ...]:
@@ -124,18 +141,15 @@ def _fewest(names: Iterable[str]) -> tuple[str, ...]:
 
 def _drugs(tables: Mapping[str, Mapping[str, Entry]]) -> list[tuple[Concept, list[Entry]]]:
     """Every drug concept with the entries whose names mean it."""
-    ingredients, classes = tables["ingredient"], tables["class"]
+    ingredients = tables["ingredient"]
     products = list(tables["product"].values())
     for product in products:
-        if unknown := set(product.strings("ingredients")) - set(ingredients):
-            raise product.error(f"no such ingredient: {', '.join(sorted(unknown))}")
-        if product.links.get("form") not in {None, "topical"}:
-            raise product.error('the only form is "topical"')
+        _refuse_bad_product(product, ingredients)
     for entry in ingredients.values():
-        if entry.code != entry.code.lower():
-            raise entry.error("ingredients are written in lower case")
-        if unknown := set(entry.strings("classes")) - set(classes):
-            raise entry.error(f"no such drug class: {', '.join(sorted(unknown))}")
+        if unknown := set(entry.strings("classes")) - set(tables["class"]):
+            raise entry.error(
+                f"no such drug class: {', '.join(sorted(unknown))}: add a [[class]], or mend it"
+            )
     found = [
         (_drug((entry.code,), entry, products, tables), [entry]) for entry in ingredients.values()
     ]
@@ -144,6 +158,24 @@ def _drugs(tables: Mapping[str, Mapping[str, Entry]]) -> list[tuple[Concept, lis
         single = ingredients[codes[0]] if len(codes) == 1 else None
         found.append((_drug(codes, single, products, tables, product), [product]))
     return found
+
+
+def _refuse_bad_product(product: Entry, ingredients: Mapping[str, Entry]) -> None:
+    codes = product.strings("ingredients")
+    if unknown := set(codes) - set(ingredients):
+        raise product.error(
+            f"no such ingredient: {', '.join(sorted(unknown))}: add an [[ingredient]], or mend it"
+        )
+    if len(set(codes)) < len(codes):
+        raise product.error("names an ingredient twice: remove one")
+    if product.links.get("form") not in {None, "topical"}:
+        raise product.error('the only form is "topical": write that, or leave it out')
+    if len(codes) == 1 and "form" not in product.links:
+        raise product.error("is one ingredient without a form: put its names there as brands")
+    if not product.written:
+        raise product.error("has no name: add brands, or remove it")
+    if not all(number.isdigit() for number in product.strings("numbers")):
+        raise product.error('numbers are digits: numbers = ["3", "4"]')
 
 
 def _drug(
@@ -171,6 +203,7 @@ def _drug(
         ingredients=codes,
         classes=tuple(sorted(classes)),
         form=product.links.get("form") if product else None,
+        numbers=product.strings("numbers") if product else (),
     )
 
 

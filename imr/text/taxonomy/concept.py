@@ -29,6 +29,7 @@ class Concept:
         category: what a request for this treatment is filed under unless its words say otherwise.
         minor: a treatment that only accompanies others (guidance, evaluation), so that it decides
             the category of a request only where nothing else does.
+        numbers: of a product whose strengths go by number ("#3" of acetaminophen with codeine).
     """
 
     code: str
@@ -41,6 +42,7 @@ class Concept:
     form: Form | None = None
     category: Category | None = None
     minor: bool = False
+    numbers: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -54,15 +56,31 @@ class Guard:
 
     Words are compared folded; "#" stands for any number. `exact` (letter case) and the `only_`
     rules are waived in queries and request headings, the `unless_` rules are not. A `heading` name
-    is too general to count anywhere but in a request heading ("visit", "bed").
+    is too general to count anywhere but in a request heading ("visit", "bed"). A `measured` name
+    counts nowhere but beside a strength ("MS 15 mg"), a `mixed` one also beside a "/" or "+" that
+    joins it to other names ("Keto/Cyclo/Lido cream").
     """
 
     exact: bool = False
     heading: bool = False
+    measured: bool = False
+    mixed: bool = False
     only_after: tuple[str, ...] = ()
     only_before: tuple[str, ...] = ()
     unless_after: tuple[str, ...] = ()
     unless_before: tuple[str, ...] = ()
+
+    @property
+    def rare(self) -> bool:
+        """Whether the name means something else unless its surroundings say otherwise."""
+        return bool(
+            self.exact
+            or self.heading
+            or self.measured
+            or self.mixed
+            or self.only_after
+            or self.only_before
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from imr.text.taxonomy.build import build
 from imr.text.taxonomy.fold import fold
-from imr.text.taxonomy.read import Entry, read
+from imr.text.taxonomy.read import Entry, read, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +28,9 @@ FILES = (
     "specialties.toml",
     "categories.toml",
 )
-RULES = 1
-"""Raised when the tagger's or the annotator's rules change what the same vocabulary finds."""
+RULES = 2
+"""Raised when rules in code change what the same vocabularies find: tagging, what is requested,
+negation, category, quantity, citations, reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Taxonomy:
     Attributes:
         mentions: every way to write them, for the tagger.
         products: combinations of ingredients that are sold together.
-        fingerprint: sha256 over the vocabularies' content (comments apart) and `RULES`.
+        fingerprint: sha256 over the content (comments apart) of every TOML file of the folder,
+            whoever reads it, and `RULES`.
     """
 
     concepts: Mapping[tuple[Kind, str], Concept]
@@ -115,13 +117,14 @@ def load() -> Taxonomy:
 
 
 def load_from(folder: Traversable) -> Taxonomy:
-    """The vocabularies of a folder that holds all of `FILES`."""
+    """The vocabularies of a folder that holds all of `FILES`.
+
+    Raises:
+        TaxonomyError: a file breaks its rules; the message names file, entry and remedy.
+    """
     entries: list[Entry] = []
-    digest = hashlib.sha256(f"rules {RULES}".encode())
     for name in FILES:
-        found, content = read(folder / name)
-        entries.extend(found)
-        digest.update(json.dumps([name, content], sort_keys=True).encode())
+        entries.extend(read(folder / name))
     concepts, mentions = build(entries)
     return Taxonomy(
         concepts={(concept.kind, concept.code): concept for concept in concepts},
@@ -131,10 +134,18 @@ def load_from(folder: Traversable) -> Taxonomy:
             for concept in concepts
             if len(concept.ingredients) > 1
         },
-        fingerprint=digest.hexdigest(),
+        fingerprint=_fingerprint(folder),
         _named=_by_name(concepts, mentions),
         _children=_by_parent(concepts),
     )
+
+
+def _fingerprint(folder: Traversable) -> str:
+    digest = hashlib.sha256(f"rules {RULES}".encode())
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            digest.update(json.dumps([file.name, read_toml(file)], sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _by_name(

@@ -14,14 +14,25 @@ if TYPE_CHECKING:
 Terse = Literal["query", "heading"] | None
 """Queries and request headings are carelessly cased and leave words out; None is running text."""
 
+Objection = Literal[
+    "heading", "unless_after", "unless_before", "exact", "measured", "mixed", "only"
+]
+"""The rule of a guard that a name fails; "only" stands for both `only_` rules."""
+
 _REACH = 40
 """Characters looked at on either side; a neighbouring phrase is shorter."""
 
+_STRENGTH = r"\d+(?:[.,]\d+)?[ ]?(?:%|mg|mcg|milligrams?|gms?|g(?![a-z]))"
+_STRENGTH_AFTER = re.compile(rf"[ ]?[(:]?[ ]?(?:{_STRENGTH}|\d+/\d+)")
+_STRENGTH_BEFORE = re.compile(rf"{_STRENGTH}[ ](?:of[ ])?$")
+_MIXED_AFTER = re.compile(r"[ ]?[/+][ ]?[a-z]")
+_MIXED_BEFORE = re.compile(r"[a-z%)][ ]?[/+][ ]?$")
 
-def admits(
+
+def objection(
     guard: Guard, name: str, texts: tuple[str, Folded], span: tuple[int, int], *, terse: Terse
-) -> bool:
-    """Whether a name found at span (of the folded text) is meant.
+) -> Objection | None:
+    """What speaks against a name found at span (of the folded text); None if it is meant.
 
     Args:
         guard: the name's rules.
@@ -34,20 +45,29 @@ def admits(
     start, end = span
     general = guard.heading and terse != "heading"
     if general and (terse is None or span != (0, len(folded.text))):
-        return False
+        return "heading"
     before = folded.text[max(0, start - _REACH) : start]
     after = folded.text[end : end + _REACH]
     if guard.unless_after and _ends(guard.unless_after).search(before):
-        return False
+        return "unless_after"
     if guard.unless_before and _begins(guard.unless_before).match(after):
-        return False
+        return "unless_before"
+    if guard.measured or guard.mixed:
+        measured = _STRENGTH_AFTER.match(after) or _STRENGTH_BEFORE.search(before)
+        mixed = guard.mixed and (_MIXED_AFTER.match(after) or _MIXED_BEFORE.search(before))
+        if not (measured or mixed):
+            return "mixed" if guard.mixed else "measured"
     if guard.exact and not terse and not _same_case(name, text[slice(*folded.origin(*span))]):
-        return False
-    return (
-        terse is not None
-        or not (guard.only_after or guard.only_before)
-        or bool(guard.only_after and _ends(guard.only_after).search(before))
-        or bool(guard.only_before and _begins(guard.only_before).match(after))
+        return "exact"
+    only = guard.only_after or guard.only_before
+    return "only" if only and not terse and not _beside(guard, before, after) else None
+
+
+def _beside(guard: Guard, before: str, after: str) -> bool:
+    """Whether one of the words that a name needs stands beside it."""
+    return bool(
+        (guard.only_after and _ends(guard.only_after).search(before))
+        or (guard.only_before and _begins(guard.only_before).match(after))
     )
 
 

@@ -10,6 +10,7 @@ from imr.text.taxonomy.anatomy import find_body_parts, find_side
 from imr.text.taxonomy.category import categorize, medicines
 from imr.text.taxonomy.levels import find_levels
 from imr.text.taxonomy.quantity import find_quantity
+from imr.text.taxonomy.requested import requested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def annotate_request(request: str, tagger: Tagger) -> RequestFacts:
     Treatments are the most specific ones named, sorted. A drug that is only tested for
     ("testosterone level") is not requested and left out.
     """
-    tags = tagger.tag(request, heading=True)
+    tags = requested(request, tagger.tag(request, heading=True))
     named = [tag for tag in tags if tag.kind == "treatment"]
     category = categorize(request, tags)
     levels = find_levels(request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -9,18 +11,25 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
 
-from imr.text.taxonomy.concept import Concept, Kind, Mention, Tag
-from imr.text.taxonomy.fold import Folded, fold
+from imr.text.taxonomy.concept import Kind, Mention, Tag
+from imr.text.taxonomy.fold import Folded, fold, lower
+from imr.text.taxonomy.hit import Hit, Trace, apart
 from imr.text.taxonomy.load import Taxonomy, load
-from imr.text.taxonomy.nearby import Terse, admits
+from imr.text.taxonomy.nearby import Terse, objection
 from imr.text.taxonomy.products import join_products
+from imr.text.taxonomy.spelling import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterator
 
 _TAGGED: frozenset[Kind] = frozenset({"drug", "drug-class", "treatment", "body-part", "condition"})
-_DOSE_MAY_FOLLOW = 5
+_DOSE_MAY_FOLLOW = 4
 """Letters a drug's name must have for a dose to be read off its end ("Norco10/325")."""
+
+_HYPHEN = re.compile(r"[-\u2010\u2011]\s*(?=([^\W\d_]{2,}))")
+_LAST_LETTERS = re.compile(r"[^\W\d_]{2,20}$")
+_CUT_FROM = 7
+"""Letters a name must have to be known where a hyphen cuts it ("cyclobenza-prine")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +47,22 @@ class Tagger:
         patterns: dict[str, list[Mention]] = defaultdict(list)
         for mention in taxonomy.mentions:
             if mention.concept.kind in _TAGGED:
-                for spelling in _spellings(mention.text):
+                for spelling in spellings(mention.text):
                     patterns[spelling].append(mention)
         self._patterns = [
             [_pattern(mention, spelling, patterns) for mention in mentions]
             for spelling, mentions in patterns.items()
         ]
         self._automaton = AhoCorasick(list(patterns))
+        self._cut = {
+            spelling: [mention for mention in mentions if "-" not in mention.text]
+            for spelling, mentions in patterns.items()
+            if len(spelling) >= _CUT_FROM and spelling.isalpha()
+        }
 
-    def tag(self, text: str, *, query: bool = False, heading: bool = False) -> tuple[Tag, ...]:
+    def tag(
+        self, text: str, *, query: bool = False, heading: bool = False, trace: Trace | None = None
+    ) -> tuple[Tag, ...]:
         """The concepts named in a text, in order of where they stand.
 
         Within a kind tags do not overlap: the leftmost wins, then the longest. Drugs that are
@@ -58,43 +74,68 @@ class Tagger:
                 certain words ("PT", "RFA") count without.
             heading: a request heading: as for a query, and names count that are too general
                 elsewhere ("visit", "bed"), as they do where they are all of a query.
+            trace: where to write down what became of each name; its spans are of folded text.
         """
         folded = fold(text)
         terse: Terse = "heading" if heading else "query" if query else None
-        found: dict[Kind, list[tuple[int, int, Concept]]] = defaultdict(list)
-        for mention, start, end in self._hits(text, folded, terse):
-            found[mention.concept.kind].append((start, -end, mention.concept))
-        if "drug" in found:
-            found["drug"] = join_products(
-                folded.text, _leftmost_longest(found["drug"]), self.taxonomy.products
-            )
+        found: dict[Kind, list[Hit]] = defaultdict(list)
+        for hit in self._admitted(text, folded, terse, trace):
+            found[hit.concept.kind].append(hit)
         tags: list[Tag] = []
-        for hits in found.values():
-            for start, end, concept in _leftmost_longest(hits):
-                first, last = folded.origin(start, -end)
-                tags.append(Tag(concept, first, last, text[first:last]))
+        for kind, hits in found.items():
+            kept = apart(hits, trace)
+            if kind == "drug":
+                kept = join_products(folded.text, kept, self.taxonomy.products)
+            for hit in kept:
+                first, last = folded.origin(hit.start, hit.end)
+                tags.append(Tag(hit.concept, first, last, text[first:last]))
         tags.sort(key=lambda tag: (tag.start, tag.end))
         return tuple(tags)
 
-    def _hits(self, text: str, folded: Folded, terse: Terse) -> Iterable[tuple[Mention, int, int]]:
+    def _admitted(
+        self, text: str, folded: Folded, terse: Terse, trace: Trace | None
+    ) -> Iterator[Hit]:
         """Names that stand as words of their own and that their guards let through."""
+        for hit in self._found(text, folded):
+            guard = hit.mention.guard if hit.mention else None
+            if guard is not None and hit.mention is not None:
+                spans = (hit.start, hit.end)
+                why = objection(guard, hit.mention.text, (text, folded), spans, terse=terse)
+                if why is not None:
+                    if trace is not None:
+                        trace.refused.append((hit, why))
+                    continue
+            if trace is not None:
+                trace.admitted.append(hit)
+            yield hit
+
+    def _found(self, text: str, folded: Folded) -> Iterator[Hit]:
+        """Names that stand as words of their own."""
         words = f"{folded.text} "
         for number, start, end in self._automaton.find_matches_as_indexes(
             folded.text, overlapping=True
         ):
             if start and words[start - 1].isalnum():
                 continue
+            inside = words[end].isalnum()
             for pattern in self._patterns[number]:
-                stop = end
-                if words[end].isalnum():
-                    stop = _stretched(words, end, pattern)
-                if not stop:
-                    continue
-                mention = pattern.mention
-                if mention.guard is None or admits(
-                    mention.guard, mention.text, (text, folded), (start, stop), terse=terse
-                ):
-                    yield mention, start, stop
+                stop = _stretched(words, end, pattern) if inside else end
+                if stop:
+                    yield Hit(start, stop, pattern.mention.concept, pattern.mention)
+        yield from self._found_cut(text, folded)
+
+    def _found_cut(self, text: str, folded: Folded) -> Iterator[Hit]:
+        """Names of one word that a hyphen cuts, at a line's end or in a line."""
+        for hyphen in _HYPHEN.finditer(text):
+            head = _LAST_LETTERS.search(text, max(0, hyphen.start() - 20), hyphen.start())
+            if head is None:
+                continue
+            for mention in self._cut.get(lower(head[0] + hyphen[1]), ()):
+                start, end = head.start(), hyphen.end(1)
+                if folded.offsets is not None:
+                    start = bisect_left(folded.offsets, start)
+                    end = bisect_left(folded.offsets, end)
+                yield Hit(start, end, mention.concept, mention)
 
 
 def _stretched(words: str, end: int, pattern: _Pattern) -> int:
@@ -106,24 +147,7 @@ def _stretched(words: str, end: int, pattern: _Pattern) -> int:
     return end if pattern.dose_may_follow and words[end].isdigit() else 0
 
 
-def _leftmost_longest(
-    hits: list[tuple[int, int, Concept]],
-) -> list[tuple[int, int, Concept]]:
-    """Hits that do not overlap: the leftmost, then the longest; hits are (start, -end, concept).
-
-    One exception: a longer name that begins inside a shorter one takes its place, so that
-    "cervical epidural steroid injection" is no "cervical epidural" and a "steroid injection".
-    """
-    kept: list[tuple[int, int, Concept]] = []
-    for hit in sorted(hits, key=lambda hit: hit[:2]):
-        if not kept or hit[0] >= -kept[-1][1]:
-            kept.append(hit)
-        elif -hit[1] - hit[0] > -kept[-1][1] - kept[-1][0]:
-            kept[-1] = hit
-    return kept
-
-
-def _pattern(mention: Mention, spelling: str, spellings: Container[str]) -> _Pattern:
+def _pattern(mention: Mention, spelling: str, known: Container[str]) -> _Pattern:
     """A name that is another's plural keeps its own meaning: CRPS is no two CRP tests."""
     last_is_letter = spelling[-1].isalpha()
     return _Pattern(
@@ -132,27 +156,12 @@ def _pattern(mention: Mention, spelling: str, spellings: Container[str]) -> _Pat
             last_is_letter
             and spelling[-1] != "s"
             and len(spelling) > 2
-            and f"{spelling}s" not in spellings
+            and f"{spelling}s" not in known
         ),
         dose_may_follow=(
             mention.concept.kind == "drug" and last_is_letter and len(spelling) >= _DOSE_MAY_FOLLOW
         ),
     )
-
-
-def _spellings(name: str) -> set[str]:
-    """The name folded, written without its hyphens ("xray"), and its irregular plurals."""
-    folded = fold(name).text
-    spellings = {folded}
-    if "-" in name:
-        spellings.add(fold(name.replace("-", "")).text)
-    for ending, plural in (("y", "ies"), ("sis", "ses")):
-        spellings |= {
-            spelling.removesuffix(ending) + plural
-            for spelling in tuple(spellings)
-            if len(spelling) > 4 and spelling.endswith(ending) and spelling[-2] not in "aeou"
-        }
-    return spellings
 
 
 @cache
