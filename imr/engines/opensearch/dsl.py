@@ -241,7 +241,8 @@ def _tag(clause: Clause) -> Dsl | None:
 
 
 def _phrase(field: str, text: str, boost: float = 1.0, slop: int = 0) -> Dsl:
-    return {"match_phrase": {field: {"query": text, "boost": boost, "slop": slop}}}
+    near = {"slop": slop} if slop else {}
+    return {"match_phrase": {field: {"query": text, "boost": boost, **near}}}
 
 
 def _any(queries: Iterable[Dsl]) -> Dsl:
