@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import show
+from cli.tags import explain_tags
 from cli.terminal import err, note, out, record
 from imr import settings
 from imr.engines.open import Place, open_index
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     for command in (search, serve):
         app.command()(command)
     app.command("show")(show_record)
+    app.command("explain-tags")(explain_tags)
     model = typer.Typer(help="The embedding model.", no_args_is_help=True)
     model.command("fetch")(fetch_model)
     app.add_typer(model, name="model")

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -151,10 +150,10 @@ def _check(paths: Sequence[Path]) -> None:
                 "for standard input"
             )
         try:
-            found = list(islice(matching(path), 1))
+            found = next(matching(path), None)
         except re.error as error:
             raise BadQueryError(f"{printable(path)} is no pattern: {error}") from error
-        if not found:
+        if found is None or isinstance(found.error, FileNotFoundError | NotADirectoryError):
             raise NotFoundError(f"nothing matches {printable(path)}")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from samples.templates import Skewed, pick, sentence_case
+from samples.draws import Skewed, pick
+from samples.templates import sentence_case
 
 if TYPE_CHECKING:
     from random import Random

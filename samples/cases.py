@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import TYPE_CHECKING
 
 from imr.model import Dates, Patient, Priority, Reviewer
-from samples.catalogue import Site, load, sites
-from samples.templates import Skewed, fill, listed, pick, sentence_case
+from imr.text.taxonomy.load import load as taxonomy
+from samples.catalogue import Site, drugs, sites
+from samples.data_files import load
+from samples.draws import Skewed, between, pick, several
+from samples.tail import rare_drugs, specialties
+from samples.templates import fill, listed
 
 if TYPE_CHECKING:
     from random import Random
@@ -16,16 +21,25 @@ if TYPE_CHECKING:
     from imr.model import Sex, Side
 
 FIRST_DECISION = date(2013, 3, 1)
-DECISION_DAYS = 4200
-SITES = Skewed(sites(), steepness=1.0)
-PEOPLE = load("cases")["people"]
-STATES = Skewed(PEOPLE["states"][1:], steepness=0.8)
-SPECIALTIES = Skewed(PEOPLE["specialties"], steepness=1.0)
+DECISION_DAYS = 4680
+SITES = Skewed(sites(), steepness=1.2)
+STATES = Skewed(load("people")["states"][1:], steepness=0.8)
+SPECIALTIES = Skewed(specialties(), steepness=1.0)
+DATE_STYLES = (
+    "{d.month}-{d.day}-{d.year}",
+    "{d.month:02}/{d.day:02}/{d.year}",
+    "{d:%B} {d.day}, {d.year}",
+)
+PRONOUNS: dict[Sex | None, tuple[str, str, str, str]] = {
+    "female": ("she", "her", "her", "woman"),
+    "male": ("he", "his", "him", "man"),
+    None: ("the worker", "their", "them", "worker"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What all decisions of a letter share. `plain` is the site without its side."""
+    """What all decisions of a letter share. `slots` are facts that its sentences may mention."""
 
     site: Site
     side: Side | None
@@ -48,28 +62,18 @@ def draw_case(rng: Random) -> Case:
     if site.sided:
         draw = rng.random()
         side = "left" if draw < 0.42 else "right" if draw < 0.88 else "bilateral"
-    conditions = _conditions(rng, site)
+    written = _conditions(rng, site)
     dates = _dates(rng)
     age, sex = _person(rng, dates)
-    patient = Patient(age=age, sex=sex, conditions=conditions)
     return Case(
         site=site,
         side=side,
         dates=dates,
         priority="Expedited" if rng.random() < 0.03 else "Standard",
         reviewer=_reviewer(rng),
-        patient=patient,
-        slots=_slots(rng, site, dates, patient),
+        patient=Patient(age=age, sex=sex, conditions=_labels(written)),
+        slots=_slots(rng, site, dates, (age, sex)) | _told(rng, site, written),
     )
-
-
-def written_date(day: date | None, style: Literal["-", "/"]) -> str:
-    """A date as the prose of letters has it: 3-7-2016 or 03/07/2016."""
-    if day is None:
-        return "an unknown date"
-    if style == "/":
-        return f"{day.month:02}/{day.day:02}/{day.year}"
-    return f"{day.month}-{day.day}-{day.year}"
 
 
 def _person(rng: Random, dates: Dates) -> tuple[int | None, Sex | None]:
@@ -77,76 +81,133 @@ def _person(rng: Random, dates: Dates) -> tuple[int | None, Sex | None]:
     if rng.random() < 0.03:
         return None, None
     years = (dates.decision or FIRST_DECISION).year - (dates.injury or FIRST_DECISION).year
-    return min(78, max(19 + years, round(rng.gauss(47, 11)))), pick(rng, ("female", "male"))
+    spread = rng.random() + rng.random() + rng.random()
+    return min(78, max(19 + years, round(14 + 22 * spread))), pick(rng, ("female", "male"))
 
 
 def _conditions(rng: Random, site: Site) -> tuple[str, ...]:
-    skewed = Skewed(site.conditions, steepness=0.6)
-    wanted = 1 + int(rng.random() * 3)
-    chosen = dict.fromkeys(skewed.draw(rng) for _ in range(wanted))
+    """One to four diagnoses, now and then one of another part of the body."""
+    skewed = _skewed_conditions(site.key)
+    chosen = dict.fromkeys(skewed.draw(rng) for _ in range(between(rng, 1, 4)))
     if rng.random() < 0.25:
         chosen[pick(rng, pick(rng, sites()).conditions)] = None
     return tuple(chosen)
 
 
+@cache
+def _skewed_conditions(key: str) -> Skewed[str]:
+    site = next(row for row in sites() if row.key == key)
+    return Skewed(site.conditions, steepness=0.6)
+
+
+@cache
+def _labels(written: tuple[str, ...]) -> tuple[str, ...]:
+    """The taxonomy's labels of the conditions that it knows by these very names."""
+    found = (taxonomy().resolve("condition", name) for name in written)
+    return tuple(dict.fromkeys(concept.label for concept in found if concept))
+
+
 def _dates(rng: Random) -> Dates:
     """Injury < denial < received <= assigned < decision."""
-    decision = FIRST_DECISION + timedelta(days=int(rng.random() * DECISION_DAYS))
-    assigned = decision - timedelta(days=10 + int(rng.random() * 35))
-    received = assigned - timedelta(days=int(rng.random() * 12))
-    denial = received - timedelta(days=3 + int(rng.random() * 32))
-    injury = denial - timedelta(days=20 + int(rng.random() ** 2 * 3600))
+    decision = FIRST_DECISION + timedelta(days=between(rng, 0, DECISION_DAYS - 1))
+    assigned = decision - timedelta(days=between(rng, 10, 44))
+    received = assigned - timedelta(days=between(rng, 0, 11))
+    denial = received - timedelta(days=between(rng, 3, 34))
+    injury = denial - timedelta(days=20 + int(rng.random() * rng.random() * 3600))
     return Dates(
         injury=injury, ur_denial=denial, received=received, assigned=assigned, decision=decision
     )
 
 
 def _reviewer(rng: Random) -> Reviewer:
-    extra = 0 if rng.random() < 0.6 else 1 + int(rng.random() * 2)
+    extra = 0 if rng.random() < 0.6 else between(rng, 1, 2)
     states = dict.fromkeys(STATES.draw(rng) for _ in range(extra))
     if rng.random() < 0.75 or not states:
         states["California"] = None
-    wanted = 1 if rng.random() < 0.55 else 2 + int(rng.random() * 2)
-    specialties = dict.fromkeys(SPECIALTIES.draw(rng) for _ in range(wanted))
-    return Reviewer(licensure_states=tuple(states), specialties=tuple(specialties))
+    wanted = 1 if rng.random() < 0.55 else between(rng, 2, 3)
+    chosen = dict.fromkeys(SPECIALTIES.draw(rng) for _ in range(wanted))
+    return Reviewer(licensure_states=tuple(states), specialties=tuple(chosen))
 
 
-def _slots(rng: Random, site: Site, dates: Dates, patient: Patient) -> dict[str, object]:
-    """The facts that sentences may mention, with one value each for the whole letter."""
-    style: Literal["-", "/"] = "-" if rng.random() < 0.6 else "/"
-    denial = dates.ur_denial or FIRST_DECISION
-    pain = 5 + int(rng.random() * 5)
-    worker = pick(rng, ("the injured worker", "the patient", "the claimant"))
-    slots: dict[str, object] = {
-        "age": patient.age,
-        "sex": patient.sex,
+def written_date(day: date, style: str = DATE_STYLES[1]) -> str:
+    """A date as prose has it; the default is 03/07/2016."""
+    return style.format(d=day)
+
+
+def _slots(
+    rng: Random, site: Site, dates: Dates, person: tuple[int | None, Sex | None]
+) -> dict[str, object]:
+    """Person, dates and numbers, with one value each for the whole letter."""
+    style = pick(rng, DATE_STYLES)
+    denial, injury = dates.ur_denial or FIRST_DECISION, dates.injury or FIRST_DECISION
+    claim = (denial - injury).days
+    pain = between(rng, 5, 9)
+    age, sex = person
+    he, his, him, adult = PRONOUNS[sex]
+
+    def before(low: int, high: int) -> str:
+        days = between(rng, low, max(low, min(high, claim - 1)))
+        return written_date(denial - timedelta(days=days), style)
+
+    worker = pick(rng, ("the injured worker", "the injured worker", "the patient", "the claimant"))
+
+    def subject(rng: Random) -> str:
+        return he if rng.random() < 0.4 else worker
+
+    return {
+        "age": age,
+        "sex": sex,
+        "adult": adult,
+        "he": subject,
+        "his": his,
+        "him": him,
         "worker": worker,
-        "Worker": sentence_case(worker),
-        "trade": pick(rng, PEOPLE["trades"]),
-        "mechanism": fill(rng, pick(rng, PEOPLE["mechanisms"]), {}),
-        "injury": written_date(dates.injury, style),
+        "injury": written_date(injury, style),
         "denial": written_date(denial, style),
-        "visit": written_date(denial - timedelta(days=4 + int(rng.random() * 14)), style),
-        "study": written_date(denial - timedelta(days=30 + int(rng.random() * 400)), style),
-        "stationary": written_date(denial - timedelta(days=15 + int(rng.random() * 300)), style),
-        "conditions": listed(patient.conditions),
-        "condition": patient.conditions[0],
+        "rfa": before(2, 8),
+        "visit": before(9, 17),
+        "study": before(18, 430),
+        "stationary": before(15, 400),
         "plain": site.names[0],
         "pain": pain,
-        "relief": pain - 2 - int(rng.random() * 3),
-        "months": 3 + int(rng.random() * 30),
-        "weeks": 6 + int(rng.random() * 10),
-        "done": 6 + int(rng.random() * 19),
+        "relief": pain - between(rng, 2, 4),
+        "months": between(rng, 2, max(2, min(33, claim // 30))),
+        "weeks": between(rng, 6, 15),
+        "done": between(rng, 6, 24),
         "allowed": pick(rng, (12, 16, 24, 30)),
-        "minutes": pick(rng, (10, 15, 20, 30)),
-        "degrees": 20 + 5 * int(rng.random() * 18),
-        "score": 14 + int(rng.random() * 30),
         "limit": pick(rng, (10, 15, 20, 25)),
-        "mild": pick(rng, ("mild", "moderate", "multilevel", "age-related", "advanced")),
+        "level": pick(rng, site.levels) if site.levels else site.region,
         "gap": "",
     }
-    slots["complaint"] = fill(rng, pick(rng, site.complaints), slots)
-    first, second = rng.sample(site.findings, 2)
-    slots["finding"] = fill(rng, first, slots)
-    slots["finding2"] = fill(rng, second, slots)
+
+
+def _told(rng: Random, site: Site, conditions: tuple[str, ...]) -> dict[str, object]:
+    """What the worker told and the examiner found: the same in the summary and the rationales."""
+    slots: dict[str, object] = {
+        "conditions": listed(conditions),
+        "condition": conditions[0],
+        "level": pick(rng, site.levels) if site.levels else site.region,
+    }
+    tellings = {
+        "complaint": several(rng, site.complaints, 2),
+        "finding": several(rng, site.findings, 3),
+        "scan": several(rng, site.scans, 1),
+        "past": several(rng, load("lexicon")["treatment_past"][:20], 3),
+    }
+    for name, rows in tellings.items():
+        for place in range(3):
+            key = name if place == 0 and name != "past" else f"{name}{place + 1}"
+            slots[key] = fill(rng, rows[min(place, len(rows) - 1)], slots)
+    slots["drug"] = given_drug
     return slots
+
+
+def given_drug(rng: Random) -> str:
+    """A drug the worker takes, by any of its names, now and then with a strength."""
+    if rng.random() < 0.25:
+        return pick(rng, rare_drugs()).name
+    row = drugs().draw(rng)
+    name = pick(rng, row.names)
+    if name.islower() or rng.random() < 0.75:
+        return name
+    return f"{name} {pick(rng, row.strengths)}"

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from imr.model import Category  # pydantic reads it at run time
-from samples.templates import Skewed
+from samples.data_files import load
+from samples.draws import Skewed
 
-SITE_GROUPS = {
-    "spine": {"lumbar", "cervical", "thoracic"},
-    "joint": {"shoulder", "knee", "wrist", "ankle", "elbow", "hip", "foot", "hand"},
-    "lower": {"lumbar", "knee", "ankle", "hip", "foot"},
-    "arm": {"shoulder", "elbow", "wrist", "hand"},
-}
-"""Where an item may be asked for; "any", "body" (all but the mind) and a site's key go as well."""
+LOWER = frozenset({"lumbar", "knee", "ankle", "hip", "foot", "leg"})
+ARM = frozenset({"shoulder", "elbow", "wrist", "hand", "finger", "arm"})
 
 
 class Row(BaseModel):
@@ -28,28 +21,38 @@ class Row(BaseModel):
 
 
 class Site(Row):
-    """A part of the body as letters name it, with the chapters of the guidelines that cover it."""
+    """A part of the body as letters name it, with the chapters of the guidelines that cover it.
+
+    `group` is "spine" or "joint" where courses of therapy make sense, else empty.
+    """
 
     key: str
     part: str
     names: tuple[str, ...]
     region: str
-    sided: bool
     limb: str
     odg: str
     conditions: tuple[str, ...]
     complaints: tuple[str, ...]
     findings: tuple[str, ...]
+    scans: tuple[str, ...]
+    group: str = ""
+    sided: bool = False
     mtus: tuple[str, int] | None = None
     levels: tuple[str, ...] = ()
 
 
 class Item(Row):
-    """A treatment that can be asked for. `few`: counted in ones and twos, not in visits."""
+    """A treatment that can be asked for. `few`: counted in ones and twos, not in visits.
+
+    `sites` is where it may be asked for: "any", "physical" (all but the mind), "body" (spine and
+    limbs), "spine", "joint", "lower", "arm", or the key of a site.
+    """
 
     name: str
     category: Category
     theme: str
+    treatment: str
     forms: tuple[str, ...]
     sites: str = "any"
     partial: str = ""
@@ -57,6 +60,17 @@ class Item(Row):
     other: tuple[str, ...] = ()
     few: bool = False
     drugs: tuple[str, ...] = ()
+
+    def fits(self, site: Site) -> bool:
+        """Whether it may be asked for after an injury of this site."""
+        groups = {
+            "any": True,
+            "physical": site.key != "mind",
+            "body": bool(site.group),
+            "lower": site.key in LOWER,
+            "arm": site.key in ARM,
+        }
+        return groups.get(self.sites, self.sites in {site.group, site.key})
 
 
 class Drug(Row):
@@ -92,20 +106,14 @@ class Theme(Row):
 
 
 @cache
-def load(name: str) -> dict[str, Any]:
-    """A data file of this package, by its name without ending."""
-    return tomllib.loads(files("samples").joinpath("data", f"{name}.toml").read_text("utf-8"))
-
-
-@cache
 def sites() -> tuple[Site, ...]:
     """All sites, most frequent first."""
-    return tuple(Site(**row) for row in load("cases")["site"])
+    return tuple(Site(**row) for row in load("sites")["site"])
 
 
 @cache
 def drugs() -> Skewed[Drug]:
-    """All drugs, drawn by how often they are disputed."""
+    """The drugs that are often disputed, drawn by how often."""
     return Skewed([Drug(**row) for row in load("drugs")["drug"]])
 
 
@@ -115,23 +123,12 @@ def compounds() -> Skewed[Compound]:
     return Skewed([Compound(**row) for row in load("drugs")["compound"]])
 
 
-def drug_classes(ingredients: tuple[str, ...]) -> tuple[str, ...]:
-    """The taxonomy's codes of all classes of these ingredients, sorted."""
-    table: dict[str, list[str]] = load("drugs")["classes"]
-    return tuple(code for code in sorted(table) if not set(ingredients).isdisjoint(table[code]))
-
-
 @cache
-def items(site: Site) -> Skewed[Item]:
-    """The treatments that fit an injury of this site."""
+def items(key: str) -> Skewed[Item]:
+    """The usual treatments that fit an injury of the site of this key."""
+    site = next(row for row in sites() if row.key == key)
     rows = [Item(**row) for row in load("items")["item"]]
-    return Skewed([row for row in rows if _fits(row.sites, site.key)], steepness=0.7)
-
-
-def _fits(wanted: str, key: str) -> bool:
-    if wanted in {"any", key}:
-        return True
-    return key != "mind" if wanted == "body" else key in SITE_GROUPS.get(wanted, ())
+    return Skewed([row for row in rows if row.fits(site)], steepness=0.7)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A record as a PDF that looks like a letter of the first layout, and is extracted like one.
+"""A record as a PDF that looks like a letter of its layout, and is extracted like one.
 
 Lines are drawn in reading order, each in one piece with the space it was wrapped at, because that
 is what makes pdfium's text of a real letter; bytes are the same on every run (`invariant`).
@@ -17,7 +17,8 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
 
-from samples.render import Block, Line, blocks, lines, paged, shown, wrapped
+from samples.blocks import Block, Cells, Line, lines, paged, wrapped
+from samples.render import ROOMS, as_numbered, blocks
 from samples.variations import Variation
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ BODY, BOLD = "Times-Roman", "Times-Bold"
 CELL, CELL_BOLD, CELL_SIZE, ROW_HEIGHT = "Helvetica", "Helvetica-Bold", 11.0, 13.5
 COLUMNS = (67.0, 172.0, 322.0, 420.0, 545.0)
 BLACK, WHITE, SHADE = HexColor("#000000"), HexColor("#ffffff"), HexColor("#dddddd")
-HEADER_LINES = 10
-"""Lines of text that would fit where the logo and the header table stand."""
+SET_BOLD = frozenset({"title", "label", "heading", "outcome"})
 COLUMN_WIDTH = 5.0
 """Points of a column, for variations that set headings narrow."""
 
@@ -42,18 +42,19 @@ def letter_pdf(determination: Determination, variation: Variation | None, path: 
     """Writes the letter to `path`."""
     # a soft hyphen shows in a PDF, so none is drawn
     variation = replace(variation or Variation(), soft_hyphens=False)
+    record = as_numbered(determination, variation)
 
     def cut(block: Block) -> list[str]:
-        bold = block.kind in {"title", "heading", "outcome"}
+        bold = block.kind in SET_BOLD
         heading = variation.heading_width * COLUMN_WIDTH
         room = min(RIGHT - LEFT, heading) if block.kind == "heading" else RIGHT - LEFT
         return _cut(block.text, BOLD if bold else BODY, room)
 
-    rows = lines(blocks(determination, variation), variation, cut)
+    rows = lines(blocks(record, variation), variation, cut)
     canvas = Canvas(str(path), pagesize=letter, invariant=1, pageCompression=1)
     canvas.setTitle(f"Synthetic letter {determination.id}")
-    top = _header(canvas, determination)
-    for page in paged(rows, variation, HEADER_LINES):
+    top = _header(canvas, record, variation)
+    for page in paged(rows, variation, round((TOP - top) / LEADING)):
         _page(canvas, page, top)
         canvas.showPage()
         top = TOP
@@ -81,7 +82,7 @@ def _page(canvas: Canvas, page: list[Line], top: float) -> None:
     y = top
     for line in page:
         kind = line.block.kind
-        if line.first and kind in {"title", "heading"}:
+        if line.first and kind in {"title", "label", "heading"} and not line.block.tight:
             y -= GAP
         x = LEFT
         if kind == "title":
@@ -99,40 +100,58 @@ def _page(canvas: Canvas, page: list[Line], top: float) -> None:
 
 def _styled(line: Line) -> tuple[str, str]:
     """What of a line is bold, and what follows it."""
-    if line.block.kind in {"title", "heading", "outcome"}:
+    if line.block.kind in SET_BOLD:
         return line.text, ""
     if line.first and line.text.startswith(line.block.bold):
         return line.block.bold, line.text.removeprefix(line.block.bold)
     return "", line.text
 
 
-def _header(canvas: Canvas, determination: Determination) -> float:
-    """Draws the table at the top of the first page; returns where the text below it starts."""
-    dates = determination.dates
-    rows = (
-        ("Case Number:", determination.case_number or "", "", ""),
-        ("Date Assigned:", shown(dates.assigned), "Date of Injury:", shown(dates.injury)),
-        ("Decision Date:", shown(dates.decision), "UR Denial Date:", shown(dates.ur_denial)),
-        (
-            "Priority:",
-            determination.priority or "",
-            "Application |Received: ",
-            shown(dates.received),
-        ),
-    )
-    y = TOP - 2 * LEADING
-    for row in rows:
+def _header(canvas: Canvas, record: Determination, variation: Variation) -> float:
+    """Draws the top of the first page; returns where the text below it starts."""
+    layout = ROOMS[variation.layout]
+    y = TOP
+    for name in layout.NAMES:
+        canvas.setFont(BOLD, SIZE)
+        canvas.drawCentredString(PAGE_WIDTH / 2, y, name)
+        y -= LEADING
+    cells = layout.header_cells(record)
+    if not cells:
+        return _header_lines(canvas, layout.header_lines(record)[len(layout.NAMES) :], y - GAP)
+    y -= LEADING if layout.NAMES else 2 * LEADING
+    columns = _columns(canvas, cells)
+    for row in cells:
         height = ROW_HEIGHT * max(1, row[2].count("|") + 1)
-        _row(canvas, row, y, height)
+        _row(canvas, row, columns, y, height)
         y -= height
     return y - 2 * LEADING
 
 
-def _row(canvas: Canvas, cells: tuple[str, str, str, str], top: float, height: float) -> None:
+def _header_lines(canvas: Canvas, rows: list[str], y: float) -> float:
+    """A header without a table: one label and value a line."""
+    for row in rows:
+        label, colon, value = row.partition(":")
+        canvas.setFont(BOLD, SIZE)
+        canvas.drawString(LEFT, y, label + colon)
+        canvas.setFont(BODY, SIZE)
+        canvas.drawString(LEFT + canvas.stringWidth(label + colon, BOLD, SIZE), y, value)
+        y -= LEADING
+    return y - LEADING
+
+
+def _columns(canvas: Canvas, rows: tuple[Cells, ...]) -> tuple[float, ...]:
+    """The edges of the columns; the third is wide enough for its labels."""
+    longest = max(canvas.stringWidth(row[2].split("|")[0], CELL_BOLD, CELL_SIZE) for row in rows)
+    return (*COLUMNS[:2], min(COLUMNS[2], COLUMNS[3] - longest - 10), *COLUMNS[3:])
+
+
+def _row(
+    canvas: Canvas, cells: Cells, columns: tuple[float, ...], top: float, height: float
+) -> None:
     """Four cells from left to right: label, value, label, value; "|" is a line break in a cell."""
     shaded = {0, 2} if cells[2] else {0, 2, 3}
     for place, cell in enumerate(cells):
-        left, right = COLUMNS[place : place + 2]
+        left, right = columns[place : place + 2]
         label = place in shaded
         canvas.setFillColor(SHADE if label else WHITE)
         canvas.rect(left, top - height, right - left, height, stroke=1, fill=1)

@@ -1,67 +1,75 @@
-"""The clinical summary and the rationales: our own sentences, chosen to fit the facts."""
+"""The clinical summary: our own sentences, chosen to fit the facts of the case."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from samples.catalogue import load
-from samples.templates import fill, listed, pick, sentence_case
+from samples.data_files import load
+from samples.draws import Weighted, pick, several
+from samples.templates import Dress, listed, mistyped, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from imr.model import Outcome
     from samples.cases import Case
     from samples.requests import Request
 
-PROSE = load("prose")
-SUMMARY = load("cases")["summary"]
-MADE: str = PROSE["letter"]["made"]
-"""How the determination was made: the one paragraph that is the same in every letter."""
+SUMMARY: dict[str, list[str]] = load("summary")
+LENGTHS = Weighted(
+    {
+        7: 4, 8: 7, 9: 8, 10: 10, 11: 10, 12: 10, 13: 10, 14: 8, 15: 7, 16: 6, 18: 6, 20: 5, 22: 4,
+        26: 4, 32: 3,
+    }
+)  # fmt: skip
+"""Sentences of a summary, as measured on real letters (docs/samples.md)."""
+
+LONGEST = 6
+"""Words of a heading that still reads as a noun."""
+SLIPS = 0.09
+"""How many sentences are looked at for a word to mistype; every other one gets a slip."""
+
+ORDER = (
+    "openings", "story", "diagnoses", "history", "past", "visits", "subjective", "drugs", "exams",
+    "objective", "psych", "imaging", "work", "plan", "requests", "denials",
+)  # fmt: skip
+ALWAYS = ("openings", "diagnoses", "visits", "exams", "requests", "denials")
+MORE = Weighted(
+    {
+        "subjective": 30, "objective": 26, "past": 14, "drugs": 10, "imaging": 12, "work": 9,
+        "history": 7, "story": 6, "plan": 5, "psych": 2,
+    }
+)  # fmt: skip
+
+
+TOLD = Dress("lead_fact", 0.5, "tail_fact", 0.5)
+RETOLD = frozenset(
+    {"subjective", "objective", "past", "history", "story", "drugs", "work", "plan", "imaging"}
+)
+"""Kinds of sentences that may say where they were found."""
 
 
 def clinical_summary(rng: Random, case: Case, requests: Sequence[Request]) -> str:
     """The facts of the case, told before any decision."""
-    slots = dict(case.slots)
-    tried = rng.sample(SUMMARY["past_items"], 3)
-    slots |= {"past1": tried[0], "past2": tried[1], "past3": tried[2]}
-    slots["items"] = listed(list(dict.fromkeys(_short(request) for request in requests))[:6])
-    known = case.patient.age is not None
-    parts = [
-        pick(rng, SUMMARY["openings" if known else "anonymous"]),
-        pick(rng, SUMMARY["diagnoses"]),
-        pick(rng, SUMMARY["visits"]),
-        pick(rng, SUMMARY["exams"]),
-    ]
-    parts += [pick(rng, SUMMARY[kind]) for kind in ("imaging", "work") if rng.random() < 0.6]
-    parts += [pick(rng, SUMMARY[kind]) for kind in ("past", "requests", "denials")]
-    return " ".join(sentence_case(fill(rng, part, slots)) for part in parts)
-
-
-def rationale(rng: Random, case: Case, request: Request, outcome: Outcome) -> str:
-    """A standard, reasons that carry the outcome, and a closing."""
-    theme = PROSE[request.theme]
-    slots = dict(case.slots)
-    slots["item"] = request.name
-    slots["Item"] = sentence_case(request.name)
-    slots["request"] = _short(request)
+    names = list(dict.fromkeys(short(request) for request in requests))
+    slots = case.slots | {"items": listed(names[:6])}
+    wanted = dict.fromkeys(ALWAYS, 1)
+    for _ in range(LENGTHS.draw(rng) - len(ALWAYS)):
+        kind = MORE.draw(rng)
+        wanted[kind] = wanted.get(kind, 0) + 1
     parts: list[str] = []
-    if rng.random() < 0.85:
-        parts += _some(rng, theme["standard"], 1 if rng.random() < 0.6 else 2)
-    parts += _some(rng, theme[outcome], 1 if rng.random() < 0.35 else 2)
-    if rng.random() < 0.35:
-        parts.append(pick(rng, PROSE["common"][outcome]))
-    parts.append(pick(rng, PROSE["closing"][outcome]))
-    return " ".join(sentence_case(fill(rng, part, slots)) for part in parts)
+    for kind in ORDER:
+        if kind in wanted:
+            known = kind != "openings" or case.patient.age is not None
+            rows = SUMMARY[kind if known else "anonymous"]
+            chosen = several(rng, rows, wanted[kind]) if wanted[kind] > 1 else [pick(rng, rows)]
+            dress = TOLD if kind in RETOLD else None
+            parts += [sentence(rng, row, slots, dress) for row in chosen]
+    first, *others = parts
+    return " ".join([first, *(mistyped(rng, text, SLIPS) for text in others)]).replace("  ", " ")
 
 
-def _short(request: Request) -> str:
+def short(request: Request) -> str:
     """The heading where it reads as a noun, else what is asked for in a word or two."""
     text = request.text
-    return request.name if len(text) > 90 or ":" in text or "original request" in text else text
-
-
-def _some(rng: Random, rows: Sequence[str], wanted: int) -> list[str]:
-    """Up to `wanted` different rows in random order."""
-    return list(dict.fromkeys(pick(rng, rows) for _ in range(wanted)))
+    return request.name if ":" in text or len(text.split()) > LONGEST else text

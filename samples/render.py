@@ -1,4 +1,4 @@
-"""A record as the text of a letter in the first layout, wrapped and broken as extraction gives it.
+"""A record as the text of a letter, wrapped and broken as extraction gives it.
 
 Real letters come out of the PDF without page furniture: the header table's cells, then the text,
 with a form feed between pages and a space left at the end of each wrapped line.
@@ -7,210 +7,90 @@ with a form feed between pages and a space left at the end of each wrapped line.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Protocol
 
-from samples.prose import MADE
-from samples.variations import Variation
+from samples import layout_current, layout_maximus, layout_professional
+from samples.blocks import Block, lines, paged, wrapped
+from samples.told_in_part import disputed
+from samples.variations import Layout, Variation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
+    from collections.abc import Mapping
 
-    from imr.model import Citation, Decision, Determination
+    from imr.model import Decision, Determination
+    from samples.blocks import Cells
 
-GAP = " " * 12
-HYPHENATED = re.compile(r"[a-zA-Z]-[a-zA-Z]")
 HYPHEN_WRAP = re.compile(r"(?<=[a-zA-Z])-\n(?=[a-zA-Z])")
-LONG_WORD = re.compile(r"\b([a-z]{5})([a-z]{6,})\b")
-CASE_INTRODUCTION = (
-    "The expert reviewer developed the following clinical case summary based on a review of the "
-    "case file, including all medical records:"
-)
-DECISIONS_INTRODUCTION = (
-    "The Final Determination was based on decisions for the disputed items/services "
-    "set forth below:"
-)
-OUTCOMES = {"upheld": "Upheld", "overturned": "Overturned"}
-
-Kind = Literal["title", "heading", "outcome", "citation", "body"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph of the letter; `bold` opens it in bold type where it is drawn (a label)."""
+class LayoutRoom(Protocol):
+    """What a layout's file offers. `NAMES` is the letterhead, centered above the header."""
 
-    kind: Kind
-    text: str
-    bold: str = ""
+    NAMES: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A wrapped line; `first` of its block, `breaks` where the page must end after it."""
-
-    block: Block
-    text: str
-    first: bool
-    breaks: bool = False
+    def header_lines(self, record: Determination) -> list[str]: ...
+    def header_cells(self, record: Determination) -> tuple[Cells, ...]: ...
+    def blocks(self, record: Determination, variation: Variation) -> list[Block]: ...
 
 
-def letter_text(determination: Determination, variation: Variation | None = None) -> str:
+ROOMS: Mapping[Layout, LayoutRoom] = {
+    "current": layout_current,
+    "maximus-2013": layout_maximus,
+    "professional-2013": layout_professional,
+}
+
+
+def letter_text(record: Determination, variation: Variation | None = None) -> str:
     """The whole letter as text; pages are separated by a form feed in place of the line break."""
     variation = variation or Variation()
+    record = as_numbered(record, variation)
 
     def cut(block: Block) -> list[str]:
         width = variation.heading_width if block.kind == "heading" else variation.width
         return wrapped(block.text, lambda start: start + width)
 
-    head = header(determination)
-    pages = paged(lines(blocks(determination, variation), variation, cut), variation, len(head) + 4)
+    head = header(record, variation)
+    pages = paged(lines(blocks(record, variation), variation, cut), variation, len(head) + 4)
     text = "\f".join("\n".join(line.text for line in page) for page in pages)
     if variation.joined_hyphens:
         text = HYPHEN_WRAP.sub("\ufffe", text)
     return "\n".join(head) + "\n" + text
 
 
-def header(determination: Determination) -> list[str]:
-    """The header table as extraction breaks it: row by row, "Application Received:" in three."""
-    dates = determination.dates
-    return [
-        f"Case Number: {determination.case_number or ''}",
-        f"Date Assigned: {shown(dates.assigned)} Date of Injury: {shown(dates.injury)}",
-        f"Decision Date: {shown(dates.decision)} UR Denial Date: {shown(dates.ur_denial)}",
-        f"Priority: {determination.priority or ''} Application ",
-        "Received: ",
-        shown(dates.received),
-    ]
+def header(record: Determination, variation: Variation | None = None) -> list[str]:
+    """What stands above the text, line by line."""
+    return ROOMS[(variation or Variation()).layout].header_lines(record)
 
 
-def shown(day: date | None) -> str:
-    """A date of the header; an empty cell where there is none."""
-    return f"{day.month:02}/{day.day:02}/{day.year}" if day else ""
+def blocks(record: Determination, variation: Variation) -> list[Block]:
+    """The letter below its header, paragraph by paragraph."""
+    return ROOMS[variation.layout].blocks(record, variation)
 
 
-def blocks(determination: Determination, variation: Variation) -> list[Block]:
-    """The letter below its header table, paragraph by paragraph."""
-    reviewer = determination.reviewer
-    states = ("," if variation.tight_states else ", ").join(reviewer.licensure_states)
-    specialties = ", ".join(reviewer.specialties)
-    result = [
-        Block("title", "HOW THE IMR FINAL DETERMINATION WAS MADE"),
-        Block("body", MADE),
-        Block("body", "The Expert Reviewer has the following credentials:"),
-        Block("body", f"State(s) of Licensure: {states}"),
-        Block("body", f"Certification(s)/Specialty: {specialties}"),
-        Block("title", "CLINICAL CASE SUMMARY"),
-        Block("body", CASE_INTRODUCTION),
-        Block("body", _dressed(determination.clinical_summary, variation)),
-        Block("title", "IMR ISSUES, DECISIONS AND RATIONALES"),
-        Block("body", DECISIONS_INTRODUCTION),
-    ]
-    for decision in determination.decisions:
-        result += _decision(decision, variation)
-    return result
+def as_numbered(record: Determination, variation: Variation) -> Determination:
+    """The record without its case number where the variation leaves it out."""
+    return record.model_copy(update={"case_number": None}) if variation.unnumbered else record
 
 
-def _decision(decision: Decision, variation: Variation) -> Iterator[Block]:
-    outcome = OUTCOMES[decision.outcome]
-    if variation.outcome_alone:
-        yield Block("heading", f"{decision.request}:")
-        yield Block("outcome", outcome)
-    else:
-        yield Block("heading", f"{decision.request}: {outcome}")
-    administrator = _citations("Claims Administrator", decision.administrator_guidelines)
-    reviewer = _citations("Expert Reviewer", decision.reviewer_guidelines)
-    rationale = _dressed(decision.rationale, variation)
-    yield _labelled("citation", "Claims Administrator guideline:", administrator)
-    yield _labelled("citation", "MAXIMUS guideline:", reviewer)
-    yield _labelled("body", "Decision rationale:", rationale)
+def stated(record: Determination, variation: Variation) -> Determination:
+    """The record as far as a letter of this variation states it.
 
-
-def _labelled(kind: Kind, label: str, text: str) -> Block:
-    return Block(kind, f"{label} {text}", bold=label)
-
-
-def _citations(who: str, citations: Sequence[Citation]) -> str:
-    """The wording of a citation block. The citations' own wording says which of them lead it."""
-    if not citations:
-        return f"The {who} did not cite any medical evidence for its decision."
-    mtus = [citation.cited for citation in citations if citation.source == "MTUS"]
-    others = [citation.cited for citation in citations if citation.source != "MTUS"]
-    sentences = []
-    if mtus:
-        sentences.append(f"Decision based on {', and '.join(mtus)}.")
-    else:
-        sentences.append(
-            f"The {who} based their decision on recommendation(s) outside of the MTUS Guidelines."
-        )
-    if others:
-        joined = " and ".join(others) if others[0] == "ACOEM guidelines" else "; ".join(others)
-        sentences.append(f"Decision based on Non-MTUS Citation {joined}.")
-    return " ".join(sentences)
-
-
-def _dressed(prose: str, variation: Variation) -> str:
-    """Prose with the marks that redaction and typesetting leave in it."""
-    if variation.redacted:
-        prose = prose.replace("Dr. ", f"Dr.{GAP}")
-    if variation.soft_hyphens:
-        prose = LONG_WORD.sub("\\1\u00ad\\2", prose)
-    return prose
-
-
-def wrapped(text: str, reach: Callable[[int], int]) -> list[str]:
-    """Cuts text into lines; all but the last keep the space they were cut at, and gaps stay.
-
-    `reach` says for a start how far a line from there may go. Words are also cut behind a hyphen
-    between letters, where a typesetter would.
+    The layouts of 2013 know no headings that tell of a part authorized before, and one has no place
+    for what the administrator cited. `id` stays, although no reader can know it without the number.
     """
-    result = []
-    start = 0
-    while (limit := reach(start)) < len(text):
-        end = text.rfind(" ", start, limit + 1) + 1
-        hyphen = text.rfind("-", max(end, start), limit)
-        if hyphen > 0 and HYPHENATED.match(text, hyphen - 1):
-            end = hyphen + 1
-        if end <= start:
-            end = text.find(" ", start) + 1 or len(text)
-        result.append(text[start:end])
-        start = end
-    rest = text[start:]
-    return [*result, rest] if rest or not result else result
+    record = as_numbered(record, variation)
+    if variation.layout == "current":
+        return record
+    cited = variation.layout != "professional-2013"
+    decisions = tuple(_stated(decision, cited=cited) for decision in record.decisions)
+    return record.model_copy(update={"decisions": decisions})
 
 
-def lines(
-    parts: Sequence[Block], variation: Variation, cut: Callable[[Block], list[str]]
-) -> list[Line]:
-    """All lines of the letter, with the page breaks that the variation asks for."""
-    rows = [
-        [Line(part, text, place == 0) for place, text in enumerate(cut(part))] for part in parts
-    ]
-    if variation.break_heading:
-        _break_inside(rows, "heading", always=True)
-    if variation.break_citation:
-        _break_inside(rows, "citation", always=False)
-    return [line for row in rows for line in row]
+def _stated(decision: Decision, *, cited: bool) -> Decision:
+    update: dict[str, object] = {"request": disputed(decision.request)}
+    if not cited:
+        update["administrator_guidelines"] = ()
+    return decision.model_copy(update=update)
 
 
-def _break_inside(rows: list[list[Line]], kind: Kind, *, always: bool) -> None:
-    """Marks the end of a page inside the first block of a kind that has several lines."""
-    of_kind = [row for row in rows if row[0].block.kind == kind]
-    several = [row for row in of_kind if len(row) > 1]
-    chosen = several or (of_kind if always else [])
-    if chosen:
-        row = chosen[0]
-        row[0] = Line(row[0].block, row[0].text, first=True, breaks=True)
-
-
-def paged(rows: Sequence[Line], variation: Variation, taken: int) -> list[list[Line]]:
-    """Lines by page; `taken` lines of the first page belong to the header table."""
-    pages: list[list[Line]] = [[]]
-    room = variation.lines_per_page - taken
-    for place, line in enumerate(rows):
-        pages[-1].append(line)
-        full = len(pages[-1]) >= room
-        if (full or line.breaks) and place + 1 < len(rows):
-            pages.append([])
-            room = variation.lines_per_page
-    return pages
+__all__ = ["blocks", "header", "letter_text", "stated", "wrapped"]

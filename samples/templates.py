@@ -1,53 +1,165 @@
-"""Sentences with choices in them: `[a|b]` is one of the two, `{slot}` a fact of the case."""
+"""Sentences with choices in them, filled by draws that are the same on every machine.
+
+`[a|b]` is one of the two, `{#3-12}` a number, `{name}` a fact of the case or a word of the lexicon.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect
-from functools import lru_cache
-from itertools import accumulate
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from samples.data_files import load
+from samples.draws import Skewed, between, pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
-T = TypeVar("T")
+    Slots = Mapping[str, object]
 
-CHOICE = re.compile(r"\[([^\]]*)\]")
-
-
-class Skewed(Generic[T]):
-    """Draws rows as they occur in life: the first often, the k-th 1 / k**steepness as often."""
-
-    def __init__(self, rows: Sequence[T], steepness: float = 0.9) -> None:
-        self.rows = tuple(rows)
-        self._bounds = list(accumulate((k + 1) ** -steepness for k in range(len(self.rows))))
-
-    def draw(self, rng: Random) -> T:
-        """One row. Raises IndexError where there are none."""
-        return self.rows[bisect(self._bounds, rng.random() * self._bounds[-1])]
+PARTS = re.compile(r"\[([^\]]*)\]|\{#(\d+)-(\d+)\}|\{(\w+)\}")
+STEEPNESS = 1.35
+"""How fast the words of a lexicon list become rare."""
+NAMES = frozenset({"Dr.", "Waddell"})
+"""Words that keep their capital in the middle of a sentence."""
 
 
-@lru_cache(maxsize=4096)
-def _pieces(template: str) -> tuple[tuple[str, ...], ...]:
-    """The template as a row of alternatives; plain text is an alternative of one."""
-    parts = CHOICE.split(template)
-    return tuple(
-        tuple(part.split("|")) if place % 2 else (part,) for place, part in enumerate(parts)
-    )
+class Slot(NamedTuple):
+    """A name to look up; `again` where it stands in the template before: then not the same word."""
+
+    name: str
+    again: bool
 
 
-def pick(rng: Random, rows: Sequence[T]) -> T:
-    """One row, all equally likely; several times faster than `Random.choice`."""
-    return rows[int(rng.random() * len(rows))]
+class Number(NamedTuple):
+    """A number to draw, both ends included."""
+
+    low: int
+    high: int
 
 
-def fill(rng: Random, template: str, slots: Mapping[str, object]) -> str:
-    """The template with choices made and slots filled. Raises KeyError for a missing slot."""
-    pieces = _pieces(template)
-    chosen = [piece[0] if len(piece) == 1 else pick(rng, piece) for piece in pieces]
-    return "".join(chosen).format_map(slots)
+class Choice(NamedTuple):
+    """Templates of which one is drawn."""
+
+    rows: tuple[str, ...]
+
+
+Piece = str | Slot | Number | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What may stand before and behind a sentence: lists of the lexicon, and how often they do."""
+
+    lead: str
+    led: float
+    trail: str = ""
+    trailed: float = 0.0
+
+
+@cache
+def lexicon(name: str) -> Skewed[str]:
+    """The words of a slot. Raises KeyError where neither the case nor the lexicon has the slot."""
+    return Skewed(load("lexicon")[name], STEEPNESS)
+
+
+@cache
+def compiled(template: str) -> tuple[Piece, ...]:
+    """The template in pieces. They are kept for good: only rows of data files should come here."""
+    pieces: list[Piece] = []
+    names: set[str] = set()
+    at = 0
+    for part in PARTS.finditer(template):
+        if at < part.start():
+            pieces.append(template[at : part.start()])
+        choice, low, high, name = part.groups()
+        if name is not None:
+            pieces.append(Slot(name, name in names))
+            names.add(name)
+        elif low is not None:
+            pieces.append(Number(int(low), int(high)))
+        else:
+            pieces.append(Choice(tuple(choice.split("|"))))
+        at = part.end()
+    if at < len(template):
+        pieces.append(template[at:])
+    return tuple(pieces)
+
+
+def fill(rng: Random, template: str, slots: Slots) -> str:
+    """The template with choices made and slots filled.
+
+    Raises KeyError for a slot that neither the case nor the lexicon knows.
+    """
+    pieces = compiled(template)
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return template
+    done: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            done.append(piece)
+        elif isinstance(piece, Slot):
+            done.append(_looked_up(rng, piece, slots, done))
+        elif isinstance(piece, Choice):
+            done.append(fill(rng, pick(rng, piece.rows), slots))
+        else:
+            done.append(str(between(rng, piece.low, piece.high)))
+    return "".join(done)
+
+
+def _looked_up(rng: Random, slot: Slot, slots: Slots, done: Sequence[str]) -> str:
+    """A fact of the case, drawn anew where it is a function, else a word of the lexicon."""
+    name = slot.name
+    value = slots.get(name)
+    if value is None:
+        word = fill(rng, lexicon(name).draw(rng), slots)
+        if slot.again and word in done:
+            word = fill(rng, lexicon(name).draw(rng), slots)
+        return word
+    if isinstance(value, str):
+        return value
+    if callable(value):
+        word = str(value(rng))
+        return str(value(rng)) if slot.again and word in done else word
+    return str(value)
+
+
+def sentence(rng: Random, template: str, slots: Slots, dress: Dress | None = None) -> str:
+    """A whole sentence: filled, dressed, and with a capital at its start."""
+    text = fill(rng, template, slots)
+    if dress is None:
+        return sentence_case(text)
+    if rng.random() < dress.led:
+        text = text[:1].lower() + text[1:] if _lowers(template) else text
+        text = f"{fill(rng, lexicon(dress.lead).draw(rng), slots)} {text}"
+    if rng.random() < dress.trailed and text.endswith("."):
+        text = f"{text[:-1]}, {fill(rng, lexicon(dress.trail).draw(rng), slots)}."
+    return sentence_case(text)
+
+
+@cache
+def _lowers(template: str) -> bool:
+    """Whether a sentence of it can go on in lower case: it begins with an ordinary word."""
+    first = template.partition(" ")[0]
+    plain = len(first) == 1 or first[1:2].islower()
+    return first[:1].isupper() and plain and first not in NAMES
+
+
+def mistyped(rng: Random, text: str, chance: float) -> str:
+    """The text, now and then with a slip of the keyboard in one of its long plain words."""
+    if rng.random() >= chance:
+        return text
+    words = text.split(" ")
+    at = int(rng.random() * len(words))
+    word = words[at]
+    if len(word) > 5 and word.isalpha() and word.islower():
+        cut = between(rng, 1, len(word) - 3)
+        head, one, two, rest = word[:cut], word[cut], word[cut + 1], word[cut + 2 :]
+        slips = (head + two + one + rest, head + two + rest, head + one + one + two + rest)
+        words[at] = pick(rng, slips)
+    return " ".join(words)
 
 
 def sentence_case(text: str) -> str:

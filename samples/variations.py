@@ -1,9 +1,17 @@
-"""In what ways a letter may differ from the plain form, as real letters do."""
+"""In what ways a letter may be set, as real letters differ; what it says is a record's `Traits`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from imr.model import Determination
+
+Layout = Literal["current", "maximus-2013", "professional-2013"]
+LAYOUTS: tuple[Layout, ...] = ("current", "maximus-2013", "professional-2013")
+"""The current one, and two of 2013 that are unverified on real letters (none is at hand)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +19,10 @@ class Variation:
     """One way to set a letter. The defaults are the plain form; `varied` draws a mixture.
 
     None of these changes a fact: with whitespace collapsed, wrapped hyphens mended and soft
-    hyphens dropped, every variation of a record says the same.
+    hyphens dropped, every variation of a record says the same in the same layout.
     """
 
+    layout: Layout = "current"
     width: int = 95
     """Columns of a line of text (text only; a PDF wraps by the width of its letters)."""
     heading_width: int = 88
@@ -24,7 +33,7 @@ class Variation:
     break_citation: bool = False
     """A page ends inside the first citation block of more than one line."""
     outcome_alone: bool = False
-    """The outcome stands on a line of its own below each heading."""
+    """The outcome stands on a line of its own below each heading (current layout only)."""
     tight_states: bool = False
     """No space after the comma between states."""
     redacted: bool = False
@@ -34,12 +43,15 @@ class Variation:
     joined_hyphens: bool = False
     """A hyphen at a line's end comes out as U+FFFE without a line break, as pdfium gives it (text
     only; in a PDF it is pdfium that does so)."""
+    unnumbered: bool = False
+    """The case number is missing."""
 
 
-def varied(seed: int | str) -> Variation:
-    """A variation by chance: most letters are plain in most ways."""
+def varied(seed: int | str, layout: Layout = "current") -> Variation:
+    """A variation by chance: most letters are plain in most ways, and all have their number."""
     rng = Random(f"variation:{seed}")
     return Variation(
+        layout=layout,
         width=rng.choice((95, 95, 97, 99)),
         heading_width=rng.choice((88, 88, 88, 60, 40, 24)),
         lines_per_page=rng.choice((44, 45, 46, 47, 48)),
@@ -51,3 +63,11 @@ def varied(seed: int | str) -> Variation:
         soft_hyphens=rng.random() < 0.05,
         joined_hyphens=rng.random() < 0.7,
     )
+
+
+def layout_of_its_time(record: Determination) -> Layout:
+    """The layout a letter of its date would have had; unverified on real letters before 2014."""
+    decided = record.dates.decision
+    if decided is None or decided.year > 2013:
+        return "current"
+    return "professional-2013" if decided.month < 8 else "maximus-2013"

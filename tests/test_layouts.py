@@ -608,6 +608,8 @@ def test_a_rationale_that_contradicts_its_title_leaves_its_item_out() -> None:
     [
         ("The requested therapy is not medically necessary.", "upheld"),
         ("Therefore, this treatment was medically necessary.", "overturned"),
+        ("The treatment is medically necessary at this time.", "overturned"),
+        ("The request is medically necessary only where exercise was tried in vain.", None),
         ("No note shows that the requested therapy is medically necessary.", None),
         ("It is unclear whether the request is medically necessary.", None),
         ("Exercise should do.", None),

@@ -95,7 +95,7 @@ def test_spans_of_a_letter_point_at_what_the_record_holds() -> None:
 def holds(letter: Determination, decision: Decision) -> bool:
     held = {name: letter.text[slice(*span)] for name, span in decision.spans.items()}
     return (
-        " ".join(held["request"].split()) == decision.request
+        held["request"] == decision.request
         and held["outcome"].lower() == decision.outcome
         and held["rationale"] == decision.rationale
     )

@@ -178,7 +178,7 @@ def test_spans_point_at_what_the_record_holds(format_: str, tmp_path: Path) -> N
         found = parse(data, "letter")
         for decision in found.decisions:
             held = {name: found.text[slice(*span)] for name, span in decision.spans.items()}
-            assert words(held["request"]) == decision.request
+            assert held["request"] == decision.request
             assert held["rationale"] == decision.rationale
             assert held["outcome"].lower() == decision.outcome
             starts = [decision.spans[name][0] for name in IN_ORDER]

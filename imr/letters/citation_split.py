@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from imr.text.taxonomy.guidelines import load_guidelines, names_pattern
+from imr.letters.citation_documents import known_source
+from imr.letters.citation_names import (
+    OUTSIDE_MTUS,
+    PART_OF_MTUS,
+    SCHEDULE_LAW,
+    adopts,
+    source_names,
+    source_of,
+)
+from imr.letters.citation_words import YEAR, trim, trim_end
+from imr.text.taxonomy.guidelines import load_guidelines, title_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imr.model import GuidelineSource
-
-
-GUIDELINES: tuple[GuidelineSource, ...] = ("ODG", "MTUS", "ACOEM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +36,18 @@ class Part:
         source: as named; None where the wording begins without a name.
         name: how the letter names it.
         body: what follows, up to the next source.
+        year: what stands before the name: "2015 Official Disability Guidelines".
         adopted: an ACOEM guideline cited as part of the MTUS ("MTUS ACOEM Practice Guidelines").
+        beside_mtus: cited in one statement after the MTUS, so chapters of the MTUS are meant.
         titled: `name` is the work's title, not its publisher: it is the document, too.
     """
 
     source: GuidelineSource | None
     name: str
     body: str
+    year: int | None = None
     adopted: bool = False
+    beside_mtus: bool = False
     titled: bool = False
 
     @property
@@ -48,158 +58,155 @@ class Part:
 
 # pdfium's mark for a hyphen at a line's end: "Non" + mark + "MTUS Citation"
 _WRAP_HYPHEN = re.compile("[\ufffe\x02]\\s*")
+# "anti-" at a line's end, "inflammatory" on the next
+_LINE_HYPHEN = re.compile(r"(?<=[a-z])-[ \t]*\n\s*(?=[a-z])")
+# "Testing,and Forearm", "2009,Section(s)"; an address is left alone
+_TIGHT = re.compile(r"(?:https?://|www\.)\S+|(?<=[\w)\]])[,;](?=[A-Za-z])")
+
 # Who decided, as the letters of 2013 to 2017 call them.
-_WHO = r"(?:The\ )?(?:Claims\ Administrator|(?:(?:Expert|Physician|Medical)\ )?Reviewer)"
-_DECISION = r"(?:its|their|his|her|his/her|his\ or\ her|the)\ (?:medical\ )?decisions?"
+_WHO = r"""(?:The\ )?(?:Claims\ Administrator|Utilization\ Review(?:er)?|UR|MAXIMUS|IMR
+    |(?:(?:Expert|Physician|Medical|Professional|MAXIMUS|IMR)\ )?Reviewer)(?:['\u2019]s)?"""
+_DECISION = (
+    r"(?:its|their|his|her|his/her|his\ or\ her|the|a)\ (?:UR\ |medical\ )?"
+    r"(?:decisions?|determinations?)(?:\(s\))?"
+)
+_KIND = r"""(?:recommendations?|recommendation\(s\)|evidence|guidelines?|guidance|citations?|sources?
+    |criteria|standards?|literature|medical|treatment|other|scientific|peer[- ]reviewed
+    |evidence[- ]based|or|and)"""
+_MTUS = r"(?:the\ )?(?:CA\ |California\ )?(?:MTUS|ACOEM|MTUS/ACOEM|MTUS\ and\ ACOEM)"
 
 # Sentences that cite nothing, though they name the MTUS or evidence:
 _CITES_NOTHING = re.compile(
     rf"""
-      {_WHO}\ based\ {_DECISION}\ on\ recommendation(?:\(s\)|s)?\ outside\ of\ the\ MTUS
-          (?:\ Guidelines)?\.?                        # before every "Non-MTUS Citation"
-    | {_WHO}\ did\ not\ (?:cite|provide|rely|use|identify)\b[^.]*\.?
-    | {_WHO}\ found\ (?:that\ )?no\ (?:section|guideline)[^.]*\.?      # "... was applicable."
-    | {_WHO}\ found\ the\ (?:above\ )?guidelines?\ used\ by\ the\ Claims\ Administrator[^.]*\.?
+      {_WHO}\ based\ {_DECISION}\ (?:up)?on\ (?:the\ )?(?:{_KIND}\ )+(?:that\ (?:is|are)\ )?
+          outside\ (?:of\ )?{_MTUS}(?:\ Guidelines)?\b\.?    # before every "Non-MTUS Citation"
+    | {_WHO}\ (?:did|does|do)\ not\ [^.]*\.?
+    | {_WHO}\ (?:cited|used|provided|listed|identified|referenced)\ no\b[^.]*\.?
+    | {_WHO}\ found\ (?:that\ )?(?:no|the)\b[^.]*\.?  # "... no section of the MTUS was applicable."
+    | {_MTUS}(?:\ Guidelines)?\ (?:(?:is|are|was|were)\ (?:silent|mute)
+          |(?:do|does|did)\ not)\b[^.,;]*[.,;]?       # "The MTUS does not address gym memberships"
     | Per\ the\ Strength\ of\ Evidence\ hierarchy[^.]*?Workers.?\ Compensation,?
-    | ,?\ ?\b(?:which|that)\ (?:is|are|was|were)\ (?:not\ )?(?:a\ )?part\ of\ the
-          \ (?:CA\ |California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
-    | ^(?:No|None|N/A|Not)\b(?:\ (?:medical|evidence|based|guidelines?|citations?|applicable
-          |criteria|evidence-based|was|were|is|are|cited|provided|given|listed|specified|stated
-          |mentioned|used|by|the|claims|administrator|reviewer|available|or|in|for|its|decision))*
-          \W*$                                        # the whole block
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 
-_OUTSIDE = r"Non-?\ ?MTUS\b(?:\ Citations?\b|\ Guidelines?\b)?:?"
+# A whole statement that cites nothing
+_NOTHING = re.compile(
+    r"""(?:There\ (?:is|are|was|were)\ )?(?:No|None|N/A|Not|Unknown|Unspecified|Nil)\b
+          (?:\ (?:medical|evidence|based|guidelines?|citations?|applicable
+          |criteria|evidence-based|was|were|is|are|cited|provided|given|listed|specified|stated
+          |mentioned|used|by|the|claims|administrator|reviewer|available|or|in|for|its|decision
+          |noted|indicated|included|identified|referenced|known|reference|specific|sources?))*\W*
+    | See\ (?:the\ )?(?:decision\ )?(?:rationale|above|below|attached|discussion)\b[^.]*\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 # What opens a statement; "NonMTUS" and "Non MTUS" are seen where a line was wrapped.
 _STATEMENT = re.compile(
     rf"""
-    (?: \bDecision\ (?:is\ |was\ )?based\ (?:up)?on\b
-      | {_WHO}\ (?:has\ |have\ )?(?:based\ {_DECISION}|relied)\ (?:up)?on\b )
-    (?:\ (?:the\ )?{_OUTSIDE})?
-  | \b{_OUTSIDE}                                      # "…, page 49 and on the Non-MTUS ACOEM …"
+    (?: {_WHO}\ (?:treatment\ )?guidelines?(?:\(s\))?(?:\ (?:cited|used|relied\ (?:up)?on))?\s?:\ ?
+        (?:Decision\ (?:is\ |was\ )?based\ (?:up)?on\b|Based\ (?:up)?on\b)?
+      | ^\ ?Based\ (?:up)?on\b
+      | (?:{_WHO}\ )?\bdecision\ (?:is\ |was\ )?based\ (?:up)?on\b
+      | {_WHO}\ (?:has\ |have\ |also\ )?
+        (?:based\ {_DECISION}\ (?:up)?on|relied\ (?:up)?on|cited|used|utilized|referenced)\b )
+    (?:\ (?:the\ )?{OUTSIDE_MTUS})?
+  | \b{OUTSIDE_MTUS}                                  # "…, page 49 and on the Non-MTUS ACOEM …"
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-
-# "Work Loss Data Institute" publishes ODG; "Harris J." edited ACOEM's second edition, and letters
-# cite it by its title alone.
-_NAMES = r"""
-    (?P<ODG> (?:Work\ Loss\ Data\ Institute,?\ )?
-             (?: Official\ Disabilit(?:y|ies)\ (?:Guidelines?|Guides?)(?:,?\ ?\(?ODG\)?)?
-               | ODG(?:\ \(Official\ Disability\ Guidelines?\))? )
-             (?:[-/ ]TWC\b)?(?:\ (?:Treatment\ )?Guidelines?\b)? )
-  | (?P<ACOEM> (?: American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine
-                   (?:['\u2019]s)?(?:\ \(ACOEM\))?
-                 | ACOEM(?:['\u2019]s)? )
-               (?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
-             | (?P<by_title> (?:Harris,?\ J\.?,?\ )?
-                   Occupational\ Medicine\ Practice\ Guidelines?\b) )
-  | (?P<MTUS> (?:CA[-\ ]|California(?:['\u2019]s)?\ )?
-              (?:MTUS|Medical\ Treatment\ Utilization\ Schedule(?:\ \(MTUS\))?) )
-  | (?P<label> Other\ (?:Medical\ )?(?:Treatment\ )?Guidelines?
-               (?:\ or\ (?:Medical\ )?(?:Evidence|Literature))?:? )
-  | (?P<url> (?:https?://|www\.) )
-"""
 # "the Pain Chapter of the Official Disability Guidelines"
-_OWNED = re.compile(r"\b(?:of|from|in)(?: the)? $", re.IGNORECASE)
-# A reference that has no abbreviation of its own begins a citation only at the start of a clause:
-# "FDA" inside "FDA-approved uses" or a section title does not.
-_CLAUSE = r"(?:^|(?<=[,;.:]\ )|(?<=\band\ )|(?<=&\ ))(?:the\ )?"
-
-
-@cache
-def _names() -> re.Pattern[str]:
-    others = names_pattern(load_guidelines().others).replace(" ", r"\ ")
-    return re.compile(
-        # inside an address or after a bracket a name is no new source, but "MTUS/ACOEM" is two
-        rf"(?:(?<![\w(./@-])|(?<=MTUS[/-]))(?:{_NAMES})|{_CLAUSE}(?P<reference>{others})",
-        re.IGNORECASE | re.VERBOSE,
-    )
-
-
-@cache
-def odg_heading() -> re.Pattern[str]:
-    """A heading inside an ODG entry that begins with "ODG": it is a section, no new citation."""
-    headings = names_pattern(load_guidelines().odg_headings)
-    return re.compile(rf"(?<!\w)ODG (?=(?:{headings}))", re.IGNORECASE)
+_OWNED = re.compile(r"\b(?:of|from|in|per|within)(?: the)? $", re.IGNORECASE)
+_AND = re.compile(r"(?:\band|&|;)(?: the)? $", re.IGNORECASE)
+_A_YEAR = re.compile(rf"\b{YEAR}\b")
+_YEAR_BEFORE = re.compile(rf"(?:^|\s)({YEAR})[,:]? (?:the )?$")
 
 
 def parts(text: str) -> Iterator[Part]:
     """What the block cites, source by source, in the order of the letter."""
-    collapsed = " ".join(_WRAP_HYPHEN.sub("-", text.replace("\u00ad", "")).split())
-    for statement in _STATEMENT.split(_CITES_NOTHING.sub(" ", collapsed)):
-        yield from _statement(trim(statement))
-
-
-def _statement(text: str) -> Iterator[Part]:
-    names = list(_source_names(text))
-    before = text[: names[0].start()] if names else text
-    if leading := trim(before):
-        owned = names and _OWNED.search(before) and not _bodies(text, names)[0]
-        yield Part(_source(names.pop(0)) if owned else None, "", leading)
-    adopting = None
-    bodies = _bodies(text, names)
-    for name, following, body in zip(names, [*names, None][1:], bodies, strict=True):
-        if following and _adopts(text, name, following):
-            adopting = name
+    for statement in _STATEMENT.split(_CITES_NOTHING.sub(" ", _one_line(text))):
+        if _NOTHING.fullmatch(statement.strip(" :")):
             continue
+        after_mtus = False
+        for clause, adopted in _clauses(statement):
+            for part in _clause(trim(clause), adopted=adopted, after_mtus=after_mtus):
+                after_mtus = after_mtus or part.source == "MTUS"
+                yield part
+
+
+def _one_line(text: str) -> str:
+    text = _LINE_HYPHEN.sub("-", _WRAP_HYPHEN.sub("-", text.replace("\u00ad", "")))
+    return _TIGHT.sub(
+        lambda found: f"{found[0]} " if len(found[0]) == 1 else found[0], " ".join(text.split())
+    )
+
+
+def _clauses(statement: str) -> Iterator[tuple[str, bool]]:
+    """Pieces that end with "which is (not) part of the MTUS", and the rest; are they part of it?"""
+    start = 0
+    for said in PART_OF_MTUS.finditer(statement):
+        words = said[0].lower()
+        yield statement[start : said.start()], " not " not in words and "outside" not in words
+        start = said.end()
+    yield statement[start:], False
+
+
+def _clause(text: str, *, adopted: bool, after_mtus: bool) -> Iterator[Part]:
+    names = list(source_names(text))
+    bodies = _bodies(text, names)
+    before = text[: names[0].start()] if names else text
+    dated = _YEAR_BEFORE.search(before)
+    if dated:
+        before = before[: dated.start()]
+    if leading := trim(before):
+        if names and _owns(names[0], before):
+            rest = text[names[0].end() :]
+            ends = names[1].start() - names[0].end() if len(names) > 1 else len(rest)
+            # "the Pain Chapter of the ODG, Opioids" and "… of the ODG and the Knee Chapter of …"
+            own = rest[:ends] if rest.startswith((",", ":", " -")) else ""
+            yield Part(source_of(names[0]), "", leading + trim_end(own))
+            yield from _clause(trim(rest[len(own) :]), adopted=adopted, after_mtus=after_mtus)
+            return
+        law = bool(SCHEDULE_LAW.search(leading))
+        if not (law and names and names[0]["MTUS"]):
+            yield Part("MTUS" if adopted or law else None, "", leading)
+    adopting = None
+    for name, following, body in zip(names, [*names, None][1:], bodies, strict=False):
+        if following and adopts(text, name, following):
+            adopting = adopting or name
+            continue
+        source = source_of(name)
         start = (adopting or name).start()
-        written = "" if name["label"] else text[start : name.end()]
-        yield Part(_source(name), written, body, bool(adopting), bool(name["by_title"]))
+        if dated and (adopting or name) is names[0]:
+            start = dated.start(1)
+        yield Part(
+            source,
+            "" if name["label"] else text[start : name.end()],
+            body,
+            year=_first_year(text[start : name.start()]),
+            adopted=source == "ACOEM" and (adopted or adopting is not None),
+            beside_mtus=after_mtus,
+            titled=bool(name["by_title"]),
+        )
+        after_mtus = after_mtus or source == "MTUS"
         adopting = None
 
 
-def _adopts(text: str, name: re.Match[str], following: re.Match[str]) -> bool:
-    """Does nothing but a blank or slash stand in "MTUS ACOEM", "CA MTUS/ACOEM"?"""
-    between = text[name.end() : following.start()]
-    return bool(name["MTUS"] and following["ACOEM"]) and not between.strip(" /:-")
+def _owns(name: re.Match[str], before: str) -> bool:
+    """Is a name the source of what stands before it: "the Pain Chapter of the ODG"?"""
+    source, leading = source_of(name), trim(before)
+    if source == "other" or _AND.search(before):
+        return False
+    title = title_key(leading) in load_guidelines().titles  # "Antiemetics, ODG"
+    return bool(_OWNED.search(before)) or title or bool(known_source(leading))
+
+
+def _first_year(text: str) -> int | None:
+    """The year before a name: "2015 Official Disability Guidelines", "MTUS 2017 ACOEM"."""
+    year = _A_YEAR.search(text)
+    return int(year[0]) if year else None
 
 
 def _bodies(text: str, names: list[re.Match[str]]) -> list[str]:
     ends = [*(name.start() for name in names), len(text)][1:]
     return [trim_end(text[name.end() : end]) for name, end in zip(names, ends, strict=True)]
-
-
-def _source_names(text: str) -> Iterator[re.Match[str]]:
-    heading = odg_heading()
-    seen_odg = False
-    for name in _names().finditer(text):
-        if text.count("(", 0, name.start()) > text.count(")", 0, name.start()):
-            continue
-        if seen_odg and name["ODG"] and heading.match(text, name.start()):
-            continue
-        if name["url"] and "odg" in text[name.start() :].split(" ", 1)[0].lower():
-            continue
-        seen_odg = seen_odg or bool(name["ODG"])
-        yield name
-
-
-def _source(name: re.Match[str]) -> GuidelineSource:
-    return next((source for source in GUIDELINES if name[source]), "other")
-
-
-_GLUE_WORDS = ("and", "as well as", "also", "on", "per", "the", "of", "in", "from", "upon")
-_GLUE = " ,;:.&\u2013-/"
-
-
-def trim(text: str) -> str:
-    """Without what joins citations ("…, and the") at either end."""
-    text = trim_end(text)
-    while True:
-        bare = text.lstrip(_GLUE)
-        word = next((w for w in _GLUE_WORDS if bare[: len(w) + 1].lower() == w + " "), "")
-        if not word and bare == text:
-            return text
-        text = bare[len(word) :]
-
-
-def trim_end(text: str) -> str:
-    """Without what joins citations at the end."""
-    while True:
-        bare = text.rstrip(_GLUE)
-        word = next((w for w in _GLUE_WORDS if bare[-len(w) - 1 :].lower() == " " + w), "")
-        if not word and bare == text:
-            return text
-        text = bare[: len(bare) - len(word)]

@@ -9,49 +9,62 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from imr.letters.citation_split import odg_heading
+from imr.letters.citation_names import odg_heading
+from imr.letters.citation_words import in_brackets
 from imr.text.taxonomy.guidelines import load_guidelines, title_key
 
-_RANGE = r"\d+(?:\ ?[-\u2013]\ ?\d+)?"
-# as in: page(s) 98-99; Page(s): 63-66, 74; p 301; pg. 64; Page 78 of 127
+_RANGE = r"\d+(?:\ ?(?:[-\u2013\u2014]|to\b|through\b)\ ?\d+)?"
+# as in: page(s) 98-99; Page(s): 63-66, 74; p 301; pg. 64; Page 78 of 127; pages 56 to 57
 _PAGES = re.compile(
-    rf"""\(?\b(?:page\(s\)|(?:pages?|pgs?|pp?)\b)[.:]*\ ?
-    (?P<pages>{_RANGE}(?:\ ?(?:,|;|&|and)\ ?{_RANGE}(?![\d.]*[.\w]\w))*)(?:\ of\ \d+)?\)?""",
+    rf"""\(?\b(?:page\s?\(s\)|(?:pages?|pgs?|pp?)\b)[.:\#]*\ ?
+    (?P<pages>{_RANGE}(?:\ ?(?:,|;|&|and|,\ and)\ ?(?:pages?\ |pgs?\.?\ |pp?\.?\ )?
+        {_RANGE}(?![\d.]*[.\w/]\w))*)(?:\ of\ \d+)?\)?""",
     re.IGNORECASE | re.VERBOSE,
 )
-# "Section(s):" of the form letters; "section:" and "topic:" of hand-written ones
-_MARKER = re.compile(r"\bSection(?:\(s\)|s)?:|\bSection\(s\)|\b(?:Sub)?topics?:", re.IGNORECASE)
+_AGAIN = re.compile(r"(?:pages?|pgs?\.?|pp?\.?) ", re.IGNORECASE)
+# "Section(s):" of the form letters; "section:" and "topic:" of hand-written ones; "Secion(s):"
+_MARKER = re.compile(
+    r"\bS[ect]{2,4}[ion]{2,5}s?\s?(?:\(\s?s?\s?\)?\s?:?(?=\s|\w)|:)|\b(?:Sub)?topics?:",
+    re.IGNORECASE,
+)
 # A sentence end parts titles; "vs. nonmalignant" and "Harris J. Occupational" are no sentence end.
 _SENTENCE = re.compile(r"(?<=[a-z)]{3})\. (?=[A-Z\d])")
-_STOP = re.compile(r"[()]|;|,(?!\d{3})")
+_STOP = re.compile(r";|,(?!\d{3})")
 # Opioid Treatment 2016 numbers its titles: "3.3.1.2 Opioids for …, Prior to …: Screening …"
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\s")
 # "x-rays" is a title although it begins in lower case
 _CONTINUES = re.compile(r"[a-z](?!-)|\(")
-_ENDS = " .,;:\u2013-/&"
-# "Pain Chapter, under Opioids", "Pillow, and Massage"
-_LEAD = re.compile(r"^(?:under|see|and) ")
+_AND = re.compile(r"(?:and|&) ")
+_JOINT = re.compile(r" (?:and|&) ")
+_ENDS = " .,;:\u2013\u2014-/&"
+# "Pain Chapter, under Opioids", "Pillow, and Massage", "section on Discography"
+_LEAD = re.compile(
+    r"^(?:(?:under|see|and|for|regarding|re:?|specifically|including)\s(?:the\s)?"
+    r"|(?:sub)?(?:section|topic|entry|heading)s?\s(?:on|for|of|about|regarding|entitled)\s"
+    r"|(?:sub)?(?:topic|heading)s?[:\s]\s?)+",
+    re.IGNORECASE,
+)
 # What is left of the name of the work, and no title
 _NO_TITLE = re.compile(
-    r"(?:treatment |medical )*guidelines?|(?:procedure summary|chapters?|sections?|citations?"
-    r"|online|version|edition|web|twc|etc|and|the|\d{1,2}/\d{1,2}/\d{2,4}|\W)*",
+    r"(?:(?:treatment |medical |practice )*guidelines?"
+    r"|no (?:specific )?(?:section|page|topic)s?(?: (?:was |were )?(?:specified|given|cited))?"
+    r"|unspecified(?: (?:section|page|topic)s?)?|(?:procedure summary|chapters?|sections?"
+    r"|topics?|citations?|online|version|edition|web|based|twc|etc|and|the|pages?|updated?"
+    r"|\d{1,2}/\d{1,2}/\d{2,4}|\W)*)",
     re.IGNORECASE,
 )
 
 
 def pages_of(text: str) -> tuple[str, str | None]:
     """The text with a hard break where pages stood, and the pages."""
-    found = [" ".join(m["pages"].replace("\u2013", "-").split()) for m in _PAGES.finditer(text)]
+    found = [_AGAIN.sub("", m["pages"]).replace("\u2013", "-") for m in _PAGES.finditer(text)]
     if not found:
         return text, None
-    return _PAGES.sub(";", text), ", ".join(found)
+    return _PAGES.sub(";", text), ", ".join(" ".join(pages.split()) for pages in found)
 
 
-def titles(text: str, *, joined_by_ampersand: bool = False) -> tuple[str, ...]:
-    """Section titles in the order of the letter.
-
-    `joined_by_ampersand`: "Surgery for … & Surgery for …" are two (free wording after ODG).
-    """
+def titles(text: str) -> tuple[str, ...]:
+    """Section titles in the order of the letter."""
     text = unwrap(_SENTENCE.sub("; ", _MARKER.sub(" ", text)).strip(_ENDS))
     if "ODG " in text:
         text = odg_heading().sub(lambda heading: f"; {heading.group()}", text)
@@ -60,10 +73,9 @@ def titles(text: str, *, joined_by_ampersand: bool = False) -> tuple[str, ...]:
     start = 0
     while start < len(pieces):
         end = _title_end(pieces, start)
-        title = ", ".join(piece for _, piece in pieces[start:end])
-        found.extend(_halves(title) if joined_by_ampersand else [title])
+        found.extend(_parted(", ".join(piece for _, piece in pieces[start:end])))
         start = end
-    cleaned = (_LEAD.sub("", title).strip(_ENDS) for title in found)
+    cleaned = (_balanced(_LEAD.sub("", title, count=1).strip(_ENDS)) for title in found)
     return tuple(title for title in cleaned if not _NO_TITLE.fullmatch(title))
 
 
@@ -75,34 +87,50 @@ def unwrap(text: str) -> str:
     return text
 
 
+def _balanced(title: str) -> str:
+    """With its brackets closed, and without one opened or closed outside of the title."""
+    if title.endswith(")") and "(" not in title:
+        return title[:-1]
+    if title.startswith("(") and ")" not in title:
+        return title[1:]
+    return title + ")" if title.count("(") > title.count(")") else title
+
+
 def _pieces(text: str) -> list[tuple[bool, str]]:
     """What stands between commas and semicolons outside brackets, with: is it after a comma?"""
-    brackets_match = text.count("(") == text.count(")")
+    inside = in_brackets(text)
     pieces: list[tuple[bool, str]] = []
-    depth, start, after_comma = 0, 0, False
+    start, after_comma = 0, False
     for stop in _STOP.finditer(text):
-        match stop.group():
-            case "(":
-                depth += 1
-            case ")":
-                depth -= 1
-            case mark if depth <= 0 or not brackets_match:
-                pieces.append((after_comma, text[start : stop.start()].strip()))
-                start, after_comma = stop.end(), mark == ","
+        if not inside[stop.start()]:
+            pieces.append((after_comma, text[start : stop.start()].strip()))
+            start, after_comma = stop.end(), stop.group() == ","
     pieces.append((after_comma, text[start:].strip()))
     return [(comma, piece) for comma, piece in pieces if piece]
 
 
 def _title_end(pieces: list[tuple[bool, str]], start: int) -> int:
-    end = _known_title_end(pieces, start) or start + 1
+    known = _known_title_end(pieces, start)
+    end = known or start + 1
     numbered = _NUMBERED.match(pieces[start][1])
-    while end < len(pieces):
+    # in a list without capitals a small letter does not show that a title goes on
+    capitals = numbered or not _CONTINUES.match(pieces[start][1])
+    while capitals and end < len(pieces):
         after_comma, piece = pieces[end]
-        goes_on = _CONTINUES.match(piece) or (numbered and not _NUMBERED.match(piece))
+        goes_on = _goes_on(pieces, start, end) or (numbered and not _NUMBERED.match(piece))
         if not after_comma or not goes_on or (numbered and _known_title_end(pieces, end)):
             break
         end += 1
     return end
+
+
+def _goes_on(pieces: list[tuple[bool, str]], start: int, at: int) -> bool:
+    """Is a piece after a comma still part of the title: "Facet joint pain, signs & symptoms"?"""
+    piece = pieces[at][1]
+    if joined := _AND.match(piece):
+        # "canes, crutches, and walkers" is one, "Exercise, and physical medicine" is two
+        return at > start + 1 and bool(_CONTINUES.match(piece[joined.end() :]))
+    return bool(_CONTINUES.match(piece)) and not _is_known(piece)
 
 
 def _known_title_end(pieces: list[tuple[bool, str]], start: int) -> int | None:
@@ -111,10 +139,18 @@ def _known_title_end(pieces: list[tuple[bool, str]], start: int) -> int | None:
         return None
     for end in range(min(len(pieces), start + 4), start + 1, -1):
         commas = all(after_comma for after_comma, _ in pieces[start + 1 : end])
-        written = ", ".join(piece for _, piece in pieces[start:end])
-        if commas and title_key(written) in load_guidelines().titles:
-            return end
+        if commas and _is_known(", ".join(piece for _, piece in pieces[start:end])):
+            return None if _are_two(pieces[start:end]) else end
     return None
+
+
+def _are_two(pieces: list[tuple[bool, str]]) -> bool:
+    """Does a capital show two titles, though they would make one ("Opioids, Dosing" does not)?"""
+    return len(pieces) == 2 and all(piece[:1].isupper() and _is_known(piece) for _, piece in pieces)
+
+
+def _is_known(title: str) -> bool:
+    return title_key(title) in load_guidelines().titles
 
 
 @cache
@@ -122,10 +158,23 @@ def _title_beginnings() -> frozenset[str]:
     return frozenset(title.split(",")[0] for title in load_guidelines().titles)
 
 
-def _halves(title: str) -> list[str]:
-    """Titles joined by "&", known by their common first word."""
-    first, *further = title.split(" & ")
-    word = first.partition(" ")[0].lower()
-    if " " in first and further and all(half.lower().startswith(word + " ") for half in further):
-        return [first, *further]
+def _parted(title: str) -> list[str]:
+    """Titles joined by "and" or "&": "Special Studies and Surgical Considerations"."""
+    if _is_known(title):
+        return [title]
+    inside = in_brackets(title)
+    for joint in _JOINT.finditer(title):
+        left, right = title[: joint.start()], title[joint.end() :]
+        if not inside[joint.start()] and _are_titles(left, right):
+            return [left, *_parted(right)]
     return [title]
+
+
+def _are_titles(left: str, right: str) -> bool:
+    if not right[:1].isupper():
+        return _is_known(left) and _is_known(right)
+    # "Surgery for shoulder dislocation & Surgery for biceps tenodesis"
+    word = left.partition(" ")[0].lower() + " "
+    alike = left.lower().startswith(word) and right.lower().startswith(word)
+    both = _is_known(left) and (_is_known(right) or len(_parted(right)) > 1)
+    return both or alike or left.endswith(")")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from imr.letters import annotate
 from imr.letters.citations import parse_citations
-from imr.model import Citation, Decision, Determination, Outcome, Span
+from imr.model import Citation, Decision, Determination, Outcome, Reason, Span
+from imr.text.taxonomy.reasons import find_reasons
 
 
 def decision(
@@ -23,6 +24,7 @@ def decision(
 
     request = " ".join(piece("request").split())
     facts = annotate.request(request)
+    about = " ".join((request, *facts.drugs, *facts.drug_classes, *facts.treatments))
     return Decision(
         id=f"{letter}.{number}",
         number=number,
@@ -38,6 +40,7 @@ def decision(
         quantity=facts.quantity,
         administrator_guidelines=_cited(piece("administrator_guidelines")),
         reviewer_guidelines=_cited(piece("reviewer_guidelines")),
+        reasons=_reasons(piece("rationale"), spans.get("rationale", (0, 0))[0], outcome, about),
         rationale=piece("rationale"),
         spans=dict(spans),
     )
@@ -45,6 +48,14 @@ def decision(
 
 def _cited(text: str) -> tuple[Citation, ...]:
     return parse_citations(text) if text else ()
+
+
+def _reasons(rationale: str, start: int, outcome: Outcome, about: str) -> tuple[Reason, ...]:
+    """The rationale's reasons, with ranges of the letter; the rationale begins at `start`."""
+    return tuple(
+        Reason(code=code, span=(start + first, start + last))
+        for code, (first, last) in find_reasons(rationale, outcome, about)
+    )
 
 
 def revise(determination: Determination) -> Determination:

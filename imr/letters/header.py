@@ -106,7 +106,7 @@ def _paired(
         for kind in ("date", "priority"):
             names = [cell.name for cell in labels if cell.kind == kind]
             found = [cell.match for cell in column if cell.kind == kind]
-            if len(names) > 1 and len(names) == len(found):
+            if len(labels) > 1 and len(names) == len(found):
                 values |= dict(zip(names, found, strict=True))
             elif len(names) > 1 and len(found) > 1:
                 values = {name: match for name, match in values.items() if name not in names}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from imr.letters.labels import ITEM_LABELS, OTHER_OUTCOME, OUTCOME
 from imr.letters.read import Line
 
-_SENTENCE_END = re.compile(r"[.!?][\"'\u201d\u2019)\]]{0,3}$")
+_SENTENCE_END = re.compile(r"[.!?\u2026][\"'\u201d\u2019)\]]{0,3}$")
 # The three-sentence heading of a request that was granted in part begins with its first sentence.
 _GRANTED_PART = re.compile(r"original request", re.IGNORECASE)
 _GRANTED_PART_FIRST = re.compile(r"was\s+the\s+original\s+request", re.IGNORECASE)
@@ -72,7 +72,7 @@ def _start(
     first = _block_start(breaks, last)
     prose = opened[first] is not None or last - first >= _LONGEST
     if prose and lines[last].bold is not True:
-        return _start_in_prose(lines, ends, last)
+        return _start_in_prose(lines, opened, ends, last)
     if OUTCOME.fullmatch(lines[first].text) or _continues(lines, first, last):
         # the outcome alone was set off, or a gap cut the heading: go on above
         above = first - 1
@@ -80,7 +80,7 @@ def _start(
             above -= 1
         if above >= 0 and opened[above] is None:
             return above
-        return _start_in_prose(lines, ends, last)
+        return _start_in_prose(lines, opened, ends, last)
     return first
 
 
@@ -106,7 +106,9 @@ def _continues(lines: Sequence[Line], first: int, last: int) -> bool:
     )
 
 
-def _start_in_prose(lines: Sequence[Line], ends: Sequence[bool], last: int) -> int:
+def _start_in_prose(
+    lines: Sequence[Line], opened: Sequence[str | None], ends: Sequence[bool], last: int
+) -> int:
     """First line of a heading that only follows the end of a sentence (text without gaps)."""
     first = last
     while first and last - first < _LONGEST:
@@ -114,7 +116,9 @@ def _start_in_prose(lines: Sequence[Line], ends: Sequence[bool], last: int) -> i
         wants_more = _GRANTED_PART.search(text) and not _GRANTED_PART_FIRST.search(text)
         if _SENTENCE_END.search(lines[first - 1].text) and not wants_more:
             break
-        if ends[first - 1]:
+        if ends[first - 1] or opened[first - 1] is not None:
+            break
+        if OUTCOME.search(lines[first - 1].text):
             break
         first -= 1
     return first

@@ -105,7 +105,9 @@ _FIRST = re.compile(
 _LONGEST = (12, 240)
 """Lines and characters that a title may be wrapped over."""
 # Everyday words that are a title only where they look like one.
-_PLAIN_WORDS = frozenset({"documents", "summary", "issue"})
+_PLAIN_WORDS = re.compile(
+    r"(?:documents?\sreviewed|case\ssummary|issues?\s(?:at|in)\sdispute)$", re.IGNORECASE
+)
 
 
 def part_of(match: re.Match[str]) -> str:
@@ -148,10 +150,9 @@ def label_at(lines: Sequence[Line], index: int) -> Label | None:
 
 
 def _is_title(match: re.Match[str], line: Line) -> bool:
-    if part_of(match) not in _PLAIN_WORDS:
+    if _PLAIN_WORDS.match(match[0]) is None:
         return True
-    looks = line.gap_before or line.bold is True or match[0].isupper()
-    return match[0].endswith(":") or looks
+    return line.gap_before or line.bold is True or match[0].isupper()
 
 
 # "Final Determination Letter for IMR Case Number CM14-0012345 3", also misspelt

@@ -68,10 +68,12 @@ def _no_items(name: str, warnings: Sequence[LetterWarning]) -> LetterError:
 
 def _headings_on_one_line(text: str, items: Sequence[Item]) -> str:
     """The text with requests that a gap or page cut in two on one line, as the record has them."""
-    for item in items:
-        start, end = item.request
-        text = text[:start] + text[start:end].replace("\n", " ") + text[end:]
-    return text
+    characters = list(text)
+    for start, end in (item.request for item in items):
+        for at in range(start, end):
+            if characters[at] == "\n":
+                characters[at] = " "
+    return "".join(characters)
 
 
 def _text_digest(text: str) -> str:

@@ -41,7 +41,7 @@ _SEX_OF: dict[str, Sex] = {
     "m": "male",
 }
 # as in "51 y/o (M)" and "51-year-old F who"
-_SEX_LETTER = re.compile(r"[.,]?\s?(?:\((?P<bracketed>[MF])\)|(?P<bare>[MF])\b(?!\.))")
+_SEX_LETTER = re.compile(r"[.,]?\s?(?:\((?P<bracketed>[MF])\)|(?P<bare>[MF])(?![\w./-]))")
 
 _INTRODUCTION = re.compile(
     r"the\s(?:expert|physician|professional|medical)\sreviewer\sdeveloped\sthe\sfollowing"

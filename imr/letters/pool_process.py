@@ -106,10 +106,10 @@ class Worker:
             if self._ended:
                 raise CancelledError from None
             return LetterCrashError(f"{name}: {self._how_it_ended()}")
-        if answer[:1] == b"+":
-            return Determination.model_validate_json(answer[1:])
-        told = json.loads(answer[1:])
-        return letter_error(told["code"], told["message"])
+        try:
+            return _result(answer)
+        except (ValueError, KeyError, TypeError):
+            return LetterCrashError(f"{name}: the process that read it answered nonsense")
 
     def _how_it_ended(self) -> str:
         assert self._process is not None  # noqa: S101 - it was just spoken to
@@ -176,3 +176,11 @@ class Worker:
             process.kill()
             with process:  # closes its pipe and waits for it
                 pass
+
+
+def _result(answer: bytes) -> Result:
+    """What a worker said. It is data and stays data: a worker may have been taken over."""
+    if answer[:1] == b"+":
+        return Determination.model_validate_json(answer[1:])
+    told = json.loads(answer[1:])
+    return letter_error(told["code"], told["message"])

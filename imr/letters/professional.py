@@ -45,6 +45,7 @@ _NAMED = re.compile(
     r"|Guidelines|(?:19|20)\d\d)\b"
 )
 _LAST_WORDS = 400  # characters of a rationale that may conclude it
+_AFTERTHOUGHT = 30  # characters behind a conclusion, as "at this time."
 
 _Decided = tuple[Section, Span | None, Span | None]
 """The rationale's section, the guidelines before it, and what of it belongs to one item."""
@@ -159,6 +160,8 @@ def _decided(text: str, review: _Review) -> Iterator[_Decided | str]:
     A reason instead where that can't be told.
     """
     count, rationales = len(review.requests), review.rationales
+    if not count:
+        return
     if len(rationales) == count:
         yield from ((section, cited, section.content) for section, cited in rationales)
     elif len(rationales) == 1:
@@ -196,6 +199,8 @@ def _conclusion(text: str, rationale: Span) -> Outcome | None:
     """What the rationale's last sentence says of the request, if it says it plainly."""
     last = _SENTENCE.split(text[max(rationale[0], rationale[1] - _LAST_WORDS) : rationale[1]])[-1]
     match = _CONCLUSION.search(last)
-    if match is None or _DOUBT.search(last, 0, match.start("verb")):
+    if match is None or len(last) - match.end() > _AFTERTHOUGHT:
+        return None
+    if _DOUBT.search(last, 0, match.start("verb")):
         return None
     return "upheld" if match["not"] else "overturned"

@@ -17,6 +17,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from imr.errors import EmptyLetterError, EncryptedLetterError, LetterError, NeedsOcrError
+from imr.letters.decode import decode
 
 BOLD_WEIGHT = 600
 # A PDF may hold foreign bytes before its mark, up to this many (mail gateways leave some).
@@ -56,19 +57,7 @@ def read(data: bytes, name: str) -> Pages:
         raise EmptyLetterError(f"{name}: the file is empty")
     if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
         return _read_pdf(data, name)
-    return _read_text(_decode(data))
-
-
-def _decode(data: bytes) -> str:
-    """Text in any of the encodings letters came in; never fails, NUL bytes are dropped."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = data.decode("utf-16", "replace")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("cp1252", "replace")
-    return _WRAP_HYPHEN.sub("-", text.replace("\0", ""))
+    return _read_text(_WRAP_HYPHEN.sub("-", decode(data)))
 
 
 def _read_text(text: str) -> Pages:
@@ -105,11 +94,14 @@ def _read_pdf(data: bytes, name: str) -> Pages:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        # pdfium keeps its last error: it may be that of an earlier file
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
             raise EncryptedLetterError(
                 f"{name}: the PDF can't be opened, it is encrypted"
             ) from error
-        raise LetterError(f"{name}: the PDF can't be opened, it is damaged") from error
+        raise LetterError(
+            f"{name}: the PDF can't be opened, it is damaged or has no page"
+        ) from error
     try:
         count = len(document)
         if not count:

@@ -50,8 +50,9 @@ def build(entries: Iterable[Entry]) -> tuple[tuple[Concept, ...], tuple[Mention,
     concepts: list[Concept] = []
     mentions: list[Mention] = []
     for table, kind in _TREES.items():
+        below = _below(tables[table])
         for entry in tables[table].values():
-            concept = _tree_concept(entry, kind, tables[table])
+            concept = _tree_concept(entry, kind, tables[table], below[entry.code])
             concepts.append(concept)
             mentions.extend(_mentions(entry, concept))
     for concept, own in _drugs(tables):
@@ -69,13 +70,15 @@ def _refuse_bad_code(entry: Entry) -> None:
 
 
 def _mentions(entry: Entry, concept: Concept) -> list[Mention]:
-    named = [Mention(name.text, concept, name.guard) for name in entry.written]
+    named = [Mention(name.text, concept, name.guard, name.misspelt) for name in entry.written]
     if entry.table == "ingredient" and entry.code not in {name.text for name in entry.written}:
         named.append(Mention(entry.code, concept))
     return named
 
 
-def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Concept:
+def _tree_concept(
+    entry: Entry, kind: Kind, siblings: Mapping[str, Entry], below: Iterable[Entry]
+) -> Concept:
     parent = entry.links.get("parent")
     if parent is not None and parent not in siblings:
         raise entry.error(f"parent {parent!r} is no code of this table: add it, or mend it")
@@ -87,7 +90,6 @@ def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Co
         )
     if parent is not None and entry.code in _above(parent, siblings):
         raise entry.error("is its own ancestor: give it another parent")
-    below = [other for other in siblings.values() if entry.code in _above(other.code, siblings)]
     names = [name for member in (entry, *below) for name in _searched(member)]
     return Concept(
         entry.code,
@@ -98,6 +100,15 @@ def _tree_concept(entry: Entry, kind: Kind, siblings: Mapping[str, Entry]) -> Co
         category=cast("Category | None", category),
         minor=bool(entry.links.get("minor", False)),
     )
+
+
+def _below(siblings: Mapping[str, Entry]) -> Mapping[str, list[Entry]]:
+    """Each code's descendants, in the order of the file."""
+    below: dict[str, list[Entry]] = defaultdict(list)
+    for entry in siblings.values():
+        for code in _above(entry.code, siblings):
+            below[code].append(entry)
+    return below
 
 
 def _above(code: str, siblings: Mapping[str, Entry]) -> list[str]:
@@ -150,13 +161,18 @@ def _drugs(tables: Mapping[str, Mapping[str, Entry]]) -> list[tuple[Concept, lis
             raise entry.error(
                 f"no such drug class: {', '.join(sorted(unknown))}: add a [[class]], or mend it"
             )
+    made_of: dict[str, list[Entry]] = defaultdict(list)
+    for product in products:
+        for code in product.strings("ingredients"):
+            made_of[code].append(product)
     found = [
-        (_drug((entry.code,), entry, products, tables), [entry]) for entry in ingredients.values()
+        (_drug((code,), entry, made_of[code], tables), [entry])
+        for code, entry in ingredients.items()
     ]
     for product in products:
         codes = tuple(sorted(product.strings("ingredients")))
         single = ingredients[codes[0]] if len(codes) == 1 else None
-        found.append((_drug(codes, single, products, tables, product), [product]))
+        found.append((_drug(codes, single, made_of[codes[0]], tables, product), [product]))
     return found
 
 
@@ -185,6 +201,7 @@ def _drug(
     tables: Mapping[str, Mapping[str, Entry]],
     product: Entry | None = None,
 ) -> Concept:
+    """The concept of these ingredients; `products` are those that hold the first of them."""
     same = [entry for entry in products if set(entry.strings("ingredients")) == set(codes)]
     wider = [entry for entry in products if set(entry.strings("ingredients")) > set(codes)]
     names = [codes[0], *_searched(ingredient)] if ingredient else _joined(codes)

@@ -90,6 +90,7 @@ class Mention:
     text: str
     concept: Concept
     guard: Guard | None = None
+    misspelt: bool = False
 
 
 class Tag(NamedTuple):

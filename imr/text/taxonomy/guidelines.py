@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE = "guidelines.toml"
 CODES = (
     "mtus-documents",
+    "mtus-collections",
     "acoem-chapters",
     "acoem-numbered",
     "odg-chapters",
@@ -33,13 +34,15 @@ class Guidelines:
     """The reviewed names, as the file writes them.
 
     Attributes:
+        mtus_collections: parts of the MTUS whose sections are documents of their own.
         acoem_numbered: chapters of ACOEM's 2nd edition; chapter n is at n - 1.
         odg_headings: headings inside ODG entries that begin with "ODG", given without it.
-        titles: `title_key` of section titles that hold commas.
-        others: agencies, references and payers that are cited by name.
+        titles: `title_key` of section titles.
+        others: agencies, references, payers and laws that are cited by name.
     """
 
     mtus_documents: tuple[str, ...]
+    mtus_collections: tuple[str, ...]
     acoem_chapters: tuple[str, ...]
     acoem_numbered: tuple[str, ...]
     odg_chapters: tuple[str, ...]
@@ -51,16 +54,20 @@ class Guidelines:
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9,]+")
 _NAME_PARTS = re.compile(r",? (?:and|&) |, |[- ]|/|'")
+_AND = r",? ?(?:and\b|&|/) ?"
+_ALSO = rf"(?:{_AND}|, ?)"  # "Forearm, Wrist, Hand Complaints"
 _PART_PATTERNS = {", ": "(?:,? |/)", " ": "[- ]", "-": "[- ]?", "/": " ?/ ?", "'": "['\u2019]?"}
 
 
 def title_key(title: str) -> str:
     """What makes two spellings of a section title the same: case, "&" and brackets don't count.
 
-    "Weaning, opioids (specific guidelines)" and "Weaning, Opioids" have the same key.
+    "Weaning, opioids (specific guidelines)" and "Weaning, Opioids" have the same key, and so
+    have "Forearm, Wrist, & Hand" and "Forearm, Wrist and Hand".
     """
     bare = _PARENTHESIS.sub("", title).lower().replace("&", " and ")
-    return _NOT_A_LETTER.sub(" ", bare).strip()
+    key = " ".join(_NOT_A_LETTER.sub(" ", bare).replace(" ,", ",").split())
+    return key.replace(", and ", " and ") if key.count(",") > 1 else key
 
 
 def names_pattern(names: Iterable[str]) -> str:
@@ -73,7 +80,7 @@ def _name_pattern(name: str) -> str:
     pattern, end = "", 0
     for part in _NAME_PARTS.finditer(name):
         pattern += re.escape(name[end : part.start()])
-        pattern += _PART_PATTERNS.get(part.group(), r",? ?(?:and\b|&|/) ?")
+        pattern += _PART_PATTERNS.get(part.group(), _ALSO if "," in part.group() else _AND)
         end = part.end()
     return pattern + re.escape(name[end:])
 
@@ -102,11 +109,12 @@ def load_guidelines_from(file: Traversable) -> Guidelines:
         raise TaxonomyError(f"{file.name}: holds [[group]] tables and nothing else")
     names: dict[str, list[str]] = {code: [] for code in CODES}
     for number, group in enumerate(content["group"], start=1):
-        where = f"{file.name}: [[group]] {group.get('code') or f'number {number}'}"
-        known = names.get(group.get("code", ""))
-        if known is None:
+        code = group.get("code") if isinstance(group, dict) else None
+        where = f"{file.name}: [[group]] {code or f'number {number}'}"
+        if code not in CODES:
             raise TaxonomyError(f"{where}: code must be one of {', '.join(CODES)}")
-        known.extend(_names(where, group, known))
+        # a title may stand in several guidelines: "Acupuncture"
+        names[code].extend(_names(where, group, [] if code == "titles" else names[code]))
     if missing := [code for code, found in names.items() if not found]:
         raise TaxonomyError(f"{file.name}: no names for {', '.join(missing)}")
     fields: dict[str, Any] = {code.replace("-", "_"): tuple(found) for code, found in names.items()}
@@ -121,11 +129,12 @@ def _names(where: str, group: Mapping[str, Any], known: list[str]) -> list[str]:
     values = group.get("names")
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise TaxonomyError(f"{where}: names must be a list of strings")
-    for place, name in enumerate(values):
+    same = title_key if group["code"] == "titles" else str
+    seen = set(known)
+    for name in values:
         if not name or name != " ".join(name.split()):
-            raise TaxonomyError(f"{where}: {name!r} is empty or has stray blanks")
-        if name in known or name in values[:place]:
-            raise TaxonomyError(f"{where}: {name!r} is there twice")
-        if group["code"] == "titles" and "," not in name:
-            raise TaxonomyError(f"{where}: {name!r} holds no comma, so it needs no entry")
+            raise TaxonomyError(f"{where}: {name!r} is empty or has stray blanks: mend or drop it")
+        if same(name) in seen:
+            raise TaxonomyError(f"{where}: {name!r} is there twice: take one out")
+        seen.add(same(name))
     return list(values)

@@ -8,8 +8,9 @@ import json
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from imr.errors import TaxonomyError
 from imr.text.taxonomy.build import build
 from imr.text.taxonomy.fold import fold
 from imr.text.taxonomy.read import Entry, read, read_toml
@@ -122,9 +123,14 @@ def load_from(folder: Traversable) -> Taxonomy:
     Raises:
         TaxonomyError: a file breaks its rules; the message names file, entry and remedy.
     """
+    contents = {
+        file.name: read_toml(file) for file in folder.iterdir() if file.name.endswith(".toml")
+    }
+    if missing := set(FILES) - set(contents):
+        raise TaxonomyError(f"{folder}: has no {', '.join(sorted(missing))}: put it there")
     entries: list[Entry] = []
     for name in FILES:
-        entries.extend(read(folder / name))
+        entries.extend(read(name, contents[name]))
     concepts, mentions = build(entries)
     return Taxonomy(
         concepts={(concept.kind, concept.code): concept for concept in concepts},
@@ -134,17 +140,15 @@ def load_from(folder: Traversable) -> Taxonomy:
             for concept in concepts
             if len(concept.ingredients) > 1
         },
-        fingerprint=_fingerprint(folder),
+        fingerprint=_fingerprint(contents),
         _named=_by_name(concepts, mentions),
         _children=_by_parent(concepts),
     )
 
 
-def _fingerprint(folder: Traversable) -> str:
+def _fingerprint(contents: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(f"rules {RULES}".encode())
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            digest.update(json.dumps([file.name, read_toml(file)], sort_keys=True).encode())
+    digest.update(json.dumps(contents, sort_keys=True).encode())
     return digest.hexdigest()
 
 

@@ -63,6 +63,17 @@ def objection(
     return "only" if only and not terse and not _beside(guard, before, after) else None
 
 
+def culprit(guard: Guard, rule: Objection, folded: str, span: tuple[int, int]) -> str:
+    """The word that an objection is about: the one that stands there, or those that are missing."""
+    start, end = span
+    before, after = folded[max(0, start - _REACH) : start], folded[end : end + _REACH]
+    if rule == "unless_after":
+        return next(repr(word) for word in guard.unless_after if _ends((word,)).search(before))
+    if rule == "unless_before":
+        return next(repr(word) for word in guard.unless_before if _begins((word,)).match(after))
+    return ", ".join(repr(word) for word in (*guard.only_after, *guard.only_before))
+
+
 def _beside(guard: Guard, before: str, after: str) -> bool:
     """Whether one of the words that a name needs stands beside it."""
     return bool(

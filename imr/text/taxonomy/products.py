@@ -23,7 +23,7 @@ _TOGETHER = re.compile(
 _NUMBER = re.compile(
     r"(?:[ ](?:phosphate|tablets?|tabs?))?"
     r"(?:[ ]?(?:#|no[.]?|number)[ ]?(\d)(?![\d/%]|[.,]\d)"
-    r"|[ ](\d)(?=[ ]?(?:$|[,;)(#]|\d+/\d+|\d+[ ]?mg)))"
+    r"|[ ](\d)(?=[ ]?(?:$|[,;)(#])|[ ](?:\d+/\d+|\d+[ ]?mg)))"
 )
 """The number a strength goes by: "#3", "No. 4"; a bare one before a dose, an amount or the end."""
 

@@ -66,19 +66,18 @@ class Entry:
         return tuple(self.links.get(key, ()))
 
 
-def read(file: Traversable) -> list[Entry]:
-    """The entries of a file.
+def read(file: str, content: Mapping[str, Any]) -> list[Entry]:
+    """The entries of a file of this name and content.
 
     Raises:
         TaxonomyError: with every problem that a stranger's edit is likely to make.
     """
-    content = read_toml(file)
-    sources = _sources(file.name, content)
-    entries = list(_entries(file.name, content, sources))
+    sources = _sources(file, content)
+    entries = list(_entries(file, content, sources))
     shared = content.get("shared", [])
     if not _are_words(shared):
-        raise TaxonomyError(f'{file.name}: shared must be a list of names: shared = ["…"]')
-    check(file.name, entries, shared)
+        raise TaxonomyError(f'{file}: shared must be a list of names: shared = ["…"]')
+    check(file, entries, shared)
     return entries
 
 
@@ -98,9 +97,10 @@ def read_toml(file: Traversable) -> dict[str, Any]:
 
 def _sources(file: str, content: Mapping[str, Any]) -> Mapping[str, str]:
     """What each code of a source stands for; "" is the source of every entry that names none."""
-    table = content.get("sources", {})
-    sources = {**table, "": content["source"]} if "source" in content else dict(table)
-    if not sources or not all(isinstance(text, str) and text for text in sources.values()):
+    sources = content.get("sources", {})
+    if isinstance(sources, dict) and "source" in content:
+        sources = {**sources, "": content["source"]}
+    if not isinstance(sources, dict) or not sources or not _are_words([*sources.values()]):
         raise TaxonomyError(
             f"{file}: say where the names come from: [sources] with a code and a text each, "
             'or source = "…" for all entries'

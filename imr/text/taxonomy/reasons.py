@@ -1,0 +1,125 @@
+"""Finds why a reviewer decided as they did: codes of reasons, each with the sentence shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from imr.text.passages import sentences
+from imr.text.taxonomy.fold import fold
+from imr.text.taxonomy.reason_rules import Sentence
+from imr.text.taxonomy.reason_vocabulary import ASIDE, CASE, NAMED, NORM, load_reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imr.model import Outcome, Span
+    from imr.text.taxonomy.reason_signs import Hits, Signs
+
+FEW = 2
+"""Where so many reasons are shown, what else is said to be missing is seldom one more."""
+LONGEST = 2000
+"""Characters of a sentence; what goes on without a full stop is cut, so that time stays linear."""
+
+_WORD = re.compile(r"[a-z]{3,}")
+_COMMON = frozenset(
+    "additional all and associated bilateral body daily day days each eight every five for four"
+    " from left lower medical mg month months nine not one original other outpatient part per"
+    " physical post pre procedure purchase qty quantity refill refills remaining rental request"
+    " right service services session sessions seven six spine surgical tablet tablets tabs ten the"
+    " therapy three time times treatment treatments twelve two unit units upper use visit visits"
+    " was week weeks weekly with year".split()
+)
+"""Words of request headings that say nothing of what is asked for."""
+
+
+class _Read(NamedTuple):
+    """A sentence of a rationale with where it stands, and whether it is a guideline's own words."""
+
+    sentence: Sentence
+    span: Span
+    recital: bool
+
+
+def find_reasons(
+    rationale: str, outcome: Outcome, about: str = ""
+) -> tuple[tuple[str, Span], ...]:
+    """The codes that a rationale shows, each once, with the sentence that shows it.
+
+    Where several sentences show a code, one about the case is given before a guideline's own
+    words, and a later one before an earlier one.
+
+    Args:
+        rationale: the text of one decision's rationale; spans are offsets into it.
+        outcome: only reasons for this outcome are looked for.
+        about: the request's heading and other names of what is requested (drugs, classes), for
+            rules that ask whether a sentence speaks of it.
+
+    Returns:
+        (code, (start, end)) in the order of the sentences.
+    """
+    vocabulary = load_reasons()
+    side = vocabulary.sides[outcome]
+    read = list(_read(rationale, about, side.signs))
+    found: dict[str, tuple[bool, Span]] = {}
+    silent: list[_Read] = []
+    for each in read:
+        said = set() if each.recital else side.said.shown(each.sentence)
+        shown = said | side.recited.shown(each.sentence)
+        for code in shown:
+            applied = code in said
+            if code not in found or applied >= found[code][0]:
+                found[code] = applied, each.span
+        if not shown and not each.recital:
+            silent.append(each)
+    if len(found) < FEW:
+        for each in silent:
+            for code in side.otherwise.shown(each.sentence) - found.keys():
+                found[code] = True, each.span
+    if not found:
+        for sentence, span, recital in read:
+            found |= {code: (True, span) for code in side.last.shown(sentence) if not recital}
+    entries = vocabulary.entries
+    kept = [code for code in found if found.keys().isdisjoint(entries[code].yields_to)]
+    order = list(entries)
+    kept.sort(key=lambda code: (found[code][1], order.index(code)))
+    return tuple((code, found[code][1]) for code in kept)
+
+
+def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
+    """The sentences that may show a reason; an aside (what others said, set closings) may not."""
+    asked = {_singular(word) for word in _WORD.findall(fold(about).text)} - _COMMON
+    spans = [span for whole in sentences(rationale) for span in _cut(rationale, whole)]
+    texts = [fold(rationale[slice(*span)]).text for span in spans]
+    hits = [_find(text, signs, asked) for text in texts]
+    behind = [frozenset[str]()]
+    for each in reversed(hits):
+        behind.append(behind[-1].union(each))
+    before: frozenset[str] = frozenset()
+    for text, span, each in zip(texts, spans, hits, strict=True):
+        behind.pop()
+        if ASIDE not in each:
+            recital = NORM in each and CASE not in each
+            yield _Read(Sentence(text, each, before, behind[-1]), span, recital)
+        before = before.union(each)
+
+
+def _find(text: str, signs: Signs, asked: set[str]) -> Hits:
+    """The signs in a sentence, and the words in it that the request's heading has too."""
+    hits = signs.find(text)
+    named = [(word.start(), word.end()) for word in _WORD.finditer(text) if _singular(word[0]) in asked]
+    return hits | {NAMED: named} if named else hits
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
+def _cut(text: str, span: Span) -> Iterator[Span]:
+    start, end = span
+    while end - start > LONGEST:
+        at = text.rfind(" ", start + 1, start + LONGEST)
+        at = at if at > start else start + LONGEST
+        yield start, at
+        start = at
+    yield start, end
