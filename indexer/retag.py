@@ -43,11 +43,12 @@ def retag(
         pieces = cut(revised, embedder)
         kept = _kept(letter, revised, stored)
         made = list(embedded(revised, pieces, embedder, kept))
-        report.embedded += sum(
-            piece.span not in of.passages
-            for several, of in zip(pieces, kept, strict=True)
-            for piece in several
-        )
+        if embedder is not None:
+            report.embedded += sum(
+                piece.span not in of.passages
+                for several, of in zip(pieces, kept, strict=True)
+                for piece in several
+            )
         if revised != letter or _differ(made, pieces, stored):
             writer.replace(letter.id, made)
             report.changed += 1

@@ -419,7 +419,10 @@ names = ["NSAIDs, dosing"]
         (GROUPS.replace("titles", "title"), "code must be one of"),
         (GROUPS.replace("source", "sources"), "unknown key sources"),
         (GROUPS.replace('source = "a test"', ""), "say where the names come from"),
-        (GROUPS.replace('"NSAIDs, dosing"', '"NSAIDs, dosing", "NSAIDS, Dosing"'), "is there twice"),
+        (
+            GROUPS.replace('"NSAIDs, dosing"', '"NSAIDs, dosing", "NSAIDS, Dosing"'),
+            "is there twice",
+        ),
         (GROUPS.replace("NSAIDs, dosing", " NSAIDs, dosing"), "stray blanks"),
         (GROUPS.replace("titles", "others") * 2, "is there twice"),
         ("group = [1]", "code must be one of"),

@@ -108,7 +108,9 @@ def holds(query: dict[str, Any], document: dict[str, list[str]]) -> bool:
 
 def test_a_word_is_looked_for_in_every_text_by_its_weight() -> None:
     query = dsl.keyword(plans.make([WORD], []), 10, matching=False)["query"]
-    assert boosts(scored(query), "improvement") == {f.name: f.weight for f in fields.texts("decision")}
+    assert boosts(scored(query), "improvement") == {
+        f.name: f.weight for f in fields.texts("decision")
+    }
 
 
 def test_field_scores_add_up() -> None:

@@ -78,6 +78,9 @@ class Engine(Protocol):
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
 
+    def values(self, field: str) -> Collection[str]:
+        """The values that a keyword field has; some of them no decision may hold any more."""
+
     def determination(self, id_: str) -> Determination | None:
         """The whole letter."""
 

@@ -151,7 +151,9 @@ def _is_publisher(text: str, name: re.Match[str], last: re.Match[str] | None) ->
 
 
 # What may stand in "MTUS 2009 ACOEM", "CA MTUS/ACOEM", "MTUS Guidelines: ACOEM"
-_BETWEEN = re.compile(rf"(?:[\s/:(\u2013-]|\(?{YEAR}\)?|Guidelines?|adopted|from|the)*", re.I)
+_BETWEEN = re.compile(
+    rf"(?:[\s/:(\u2013-]|\(?{YEAR}\)?|Guidelines?|adopted|from|the)*", re.IGNORECASE
+)
 
 
 def adopts(text: str, name: re.Match[str], following: re.Match[str]) -> bool:

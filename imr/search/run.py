@@ -37,7 +37,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     """
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
-    filters = filter_reader.read(request.filters)
+    filters = filter_reader.read(request.filters, engine.values)
     query = queries.read(request.text, default_tagger())
     warnings = list(query.warnings)
     plan = _plan(engine, request, query, filters, embedder, warnings)
@@ -72,7 +72,10 @@ def _plan(
             vector = embedder.embed_query(query.positive)
     if request.text.strip() and not query.clauses:
         warnings.append("the query holds no word to search by, so all decisions are listed")
-    return plans.make(clauses, filters, match=request.match, subject=request.subject, vector=vector)
+    return plans.make(
+        clauses, filters, match=request.match, subject=request.subject, scope=request.scope,
+        vector=vector,
+    )  # fmt: skip
 
 
 def _found(

@@ -183,6 +183,10 @@ class EmbeddedEngine:
             hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
         }
 
+    def values(self, field: str) -> Collection[str]:
+        """See Engine."""
+        return self._columns[field].values
+
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         stored = self._stored("determination", [id_])

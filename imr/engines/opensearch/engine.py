@@ -148,6 +148,12 @@ class OpenSearchEngine:
             for id_, source in found.items()
         }
 
+    def values(self, field: str) -> Collection[str]:
+        """See Engine."""
+        terms = {"values": {"terms": {"field": field, "size": dsl.EVERY_VALUE}}}
+        found = self._cluster.search({"size": 0, "aggs": terms})
+        return _values(field, found["aggregations"]["values"])
+
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         body = {"size": WINDOW, "query": {"term": {"determination": id_}}}

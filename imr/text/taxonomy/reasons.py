@@ -41,9 +41,7 @@ class _Read(NamedTuple):
     recital: bool
 
 
-def find_reasons(
-    rationale: str, outcome: Outcome, about: str = ""
-) -> tuple[tuple[str, Span], ...]:
+def find_reasons(rationale: str, outcome: Outcome, about: str = "") -> tuple[tuple[str, Span], ...]:
     """The codes that a rationale shows, each once, with the sentence that shows it.
 
     Where several sentences show a code, one about the case is given before a guideline's own
@@ -107,7 +105,9 @@ def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
 def _find(text: str, signs: Signs, asked: set[str]) -> Hits:
     """The signs in a sentence, and the words in it that the request's heading has too."""
     hits = signs.find(text)
-    named = [(word.start(), word.end()) for word in _WORD.finditer(text) if _singular(word[0]) in asked]
+    named = [
+        (word.start(), word.end()) for word in _WORD.finditer(text) if _singular(word[0]) in asked
+    ]
     return hits | {NAMED: named} if named else hits
 
 
