@@ -459,6 +459,26 @@ def test_a_professional_review_is_read_whole(write: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "cited"),
+    [
+        (
+            "ODG, Knee Chapter; MTUS ACOEM, pp. 33-35. It covers therapy. No other does.",
+            ["ODG, Knee Chapter", "MTUS ACOEM, pp. 33-35"],
+        ),
+        ("The Merck Manual. The text is clear.", ["Merck Manual"]),
+        ("Jones, The Knee. The Merck Manual. It is clear.", ["Jones, The Knee. The Merck Manual"]),
+    ],
+)
+def test_why_a_guideline_was_relied_upon_is_no_part_of_its_citation(
+    written: str, cited: list[str]
+) -> None:
+    for found in both(section("MEDICAL TREATMENT", written)):
+        guidelines = found.decisions[0].reviewer_guidelines
+        assert [words(citation.cited) for citation in guidelines] == cited
+        assert_spans(found)
+
+
+@pytest.mark.parametrize(
     ("title", "outcome"),
     [
         (WHY, "upheld"),

@@ -7,19 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from imr.letters.citation_imprint import preamble_end, qualifier_end, without_dates, year_of
 from imr.letters.citation_names import GUIDELINES
-from imr.letters.citation_words import (
-    ADDRESS,
-    DATED_YEAR,
-    EDITION,
-    IN_PRINT,
-    MONTH,
-    UPDATED,
-    YEAR,
-    in_brackets,
-    trim,
-    trim_end,
-)
+from imr.letters.citation_words import YEAR, in_brackets, trim, trim_end
 from imr.text.taxonomy.guidelines import load_guidelines, names_pattern, title_key
 
 if TYPE_CHECKING:
@@ -45,56 +35,6 @@ class Document:
     cited: str
 
 
-_EFFECTIVE = rf"\(?effective:?\ (?:date:?\ )?(?:{MONTH}\ \d{{1,2}},?\ )?(?:[\d/]+/)?{YEAR}\)?"
-# "8 C.C.R. §§9792.20 - 9792.26 (Effective July 18, 2009)": where the MTUS stands in the law
-_REGULATION = r"""\(?(?:Title\ )?8,?\ (?:C\.?C\.?R\.?|California\ Code\ of\ Regulations?)
-    (?:,?\ Title\ 8)?,?\ ?(?:§+|sections?|secs?\.)?[\d.§\s\u2013&,-]*(?:MTUS\b)?\)?"""
-_COMPENSATION = r"""(?:(?:Integrated\ )?Treatment\ (?:Guidelines?\ )?(?:in|for|of)\ )?
-    Worker\S{0,3}\ Comp(?:ensation|\b\.?)(?!\ Drug)(?:,?\ \(?(?:ODG[-/ ]?)?TWC\)?)?"""
-_PUBLISHER = (
-    r"Work\ Loss\ Data\ Institute(?:,?\ LLC)?|LLC\b|Corpus\ Christi,?\ \(?(?:TX|Texas)\b\)?"
-)
-# Between the name of the source and the name of the document
-_PREAMBLE = re.compile(
-    rf"""(?:(?:California|CA)\ )?(?: [\s,;:/.&\u2013\u2014-]+
-      | {UPDATED} | {EDITION} | {IN_PRINT} | {_EFFECTIVE} | {DATED_YEAR} | {_REGULATION}
-      | {_COMPENSATION} | {_PUBLISHER} | \(?{ADDRESS}
-      | \((?:(?:ODG|ACOEM|MTUS)(?:[-/ ]TWC)?|TWC|web|online)\)
-      | (?:the|for|under|from|in|on|regarding|and|TWC|citations?|by|chapters|online)\b | sections?:\s
-      | (?:OMPG|APG)(?:\ I\b)?(?:\ Plus)? | Plus\b
-      | (?:Integrated\ )?Treatment/Disability\ Duration\ Guidelines
-      | (?:Occupational\ Medicine\ )?(?:Practice\ )?(?:Medical\ )?(?:Treatment\ )?Guidelines?\b
-      | Treatment\ Index | Integrated\ Treatment(?:\ Guidelines?\b)?
-      | \(?(?:current|latest|most\ recent|web-?based|internet|online|web)\b
-            (?:\ (?:internet|online|web|version|edition|guidelines?)\b)*\)? )*""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# After the name of the document: "Low Back (Thoracic and Lumbar, Acute and Chronic) Chapter" is
-# "Low Back", and so with "Pain (Chronic)", "Low back, Lumbar & Thoracic (Acute & Chronic)",
-# "Head section" and "Pain Procedure Summary (updated …)". The head and diabetes chapters have
-# long forms of their own: "Head (Trauma, headaches, etc.)", "Diabetes (Type 1, 2, and Gestational)".
-# "Low Back Complaints (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)" is of 2013.
-_SCOPE = r"(?:(?:sub)?acute|chronic|lumbar|thoracic|cervical|type|gestational|[12]|and|[&,/\s-])"
-_QUALIFIER = re.compile(
-    rf"""(?: \s*\(?(?:Chapters?|Sections?(?!\s?\(s\)|:|\ (?:on|for|\d))|Procedures?\ Summary
-             |(?:Medical\ )?Treatment\ Guidelines?|Guidelines?)\b\)?
-      | ,?\s*[(\[]{_SCOPE}+[)\]] | [\s,:\u2013-]*acute\ (?:and|&)\ chronic\b
-      | \s*\(trauma,\ headaches[^()]*\)
-      | \s*\((?=[^()]*(?:ACOEM|ODG|MTUS))[^()]*(?:\([^()]*\)[^()]*)*\)
-      | [\s,:\u2013-]*(?:Lumbar\ (?:and|&)\ Thoracic|Thoracic\ (?:and|&)\ Lumbar)\b
-      | [\s,;:\u2013-]*(?:{UPDATED}|{EDITION}|{IN_PRINT}|{DATED_YEAR}|{_EFFECTIVE}|{_REGULATION}|{_PUBLISHER})
-      | \s*\(\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\) )*""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# "(updated 12/12/16)", addresses and years of their own further on
-_DATED = re.compile(
-    rf"""[\s,;]*{UPDATED} | [\s,;:]*\(?{ADDRESS}
-    | (?:(?<=[,;])|(?<=\.))\s*(?:{DATED_YEAR}|{EDITION})(?=\s*(?:[,;.]|$))
-    | \s+\(?{MONTH},?\ {YEAR}\)?(?=\s*(?:[,;.]|$))""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NO_YEAR = re.compile(rf"{UPDATED}|{ADDRESS}", re.IGNORECASE | re.VERBOSE)
-_YEAR_ALONE = re.compile(rf"(?<![/\d.-]){YEAR}(?![/\d-]|\.\d)")
 # before the name, as in "Chapter 12 (Low Back Complaints)" and "Chapter: Knee", or instead of it
 _CHAPTER = re.compile(
     r"(?:Chapter\b|Ch\.|Ch(?=\s\d)):?\s*\(?(?P<number>\d{1,2}\b)?\)?[\s,:.(\u2013\u2014-]*",
@@ -112,8 +52,8 @@ _UNKNOWN_CHAPTER = re.compile(
 )
 _NAME_ENDS = re.compile(r"\s?[,;:./\u2013-]|\s*$")
 _GOES_ON = re.compile(r" (?!and\b|or\b)[a-z]")
-_WORDS = re.compile(r"[^,;:.()]*")
-_STATE = re.compile(r"(?:(?:California|CA)(?:['\u2019]s)?\s|\()?", re.IGNORECASE)
+_STOP = re.compile(r"[,;:.()]")
+_STATE = re.compile(r"(?:California|CA)(?:['\u2019]s)?\s|\(", re.IGNORECASE)
 
 
 @cache
@@ -174,7 +114,7 @@ def _further_chapter(source: GuidelineSource) -> str:
     return (
         rf"(?:{_JOINED}|\s(?=(?-i:[A-Z])(?:\w+\W{{1,3}}){{1,5}}Chapter\b)){name}(?={_MARKED})"
         # "ODG, Neck, Low Back": without a mark only as a whole piece
-        rf"|(?:[,;.]\s(?:and\s|&\s)?|\s(?:and|&)\s(?=(?-i:[A-Z])))(?P<bare>{bare}){_ENDED}"
+        rf"|(?:[,;.]\s(?:and\s|&\s)?|\s?/\s?|\s(?:and|&)\s(?=(?-i:[A-Z])))(?P<bare>{bare}){_ENDED}"
         # a chapter that the taxonomy doesn't know, by what stands after it
         rf"|[,;.]\s(?:and\s)?(?:the\s)?(?![^,;:.()]{{1,40}}\s(?:and|&)\s{bare}(?:{_MARKED}))"
         r"(?P<unknown>(?-i:[A-Z])[^,;:.()]{1,40}?)"
@@ -193,10 +133,11 @@ def is_document(source: GuidelineSource, name: str) -> bool:
 
 
 def _begins_with_document(source: GuidelineSource, text: str) -> bool:
-    known = _known(source).match(text, _end(_STATE, text, 0))
+    state = _STATE.match(text)
+    known = _known(source).match(text, state.end() if state else 0)
     if known is None:
         return False
-    qualified = _end(_QUALIFIER, text, known.end()) > known.end()
+    qualified = qualifier_end(text, known.end()) > known.end()
     return qualified or bool(_NAME_ENDS.match(text, known.end()))
 
 
@@ -234,7 +175,7 @@ def _ends_title(text: str, end: int, name: str) -> bool:
 def _titles_first(found: list[Document]) -> list[Document]:
     """Titles that stand before the name of their chapter: "ODG, Zolpidem, Pain Chapter"."""
     first, second, *further = found
-    if first.name or not trim(first.rest) or trim(_DATED.sub(" ", second.rest)):
+    if first.name or not trim(first.rest) or trim(without_dates(second.rest)[0]):
         return found
     cited = f"{first.cited} {second.cited}"
     year = first.year or second.year
@@ -242,27 +183,20 @@ def _titles_first(found: list[Document]) -> list[Document]:
 
 
 def _without_dates(document: Document) -> Document:
-    rest = _DATED.sub(" ", document.rest)
-    if rest == document.rest:
-        return document
-    return replace(document, rest=rest, year=document.year or _last_year(document.rest))
-
-
-def _last_year(text: str) -> int | None:
-    """The year that stands alone among sections: "Pain Chapter, Opioids, 2015"."""
-    years = [_year(found[0]) for found in _DATED.finditer(text)]
-    return next((year for year in years if year), None)
+    """Without what stands alone among sections: "Pain Chapter, Opioids, 2015"."""
+    rest, year = without_dates(document.rest)
+    return replace(document, rest=rest, year=document.year or year)
 
 
 def _document(source: GuidelineSource, text: str) -> Document:
-    preamble_end = _end(_PREAMBLE, text, 0)
-    found = _document_name(source, text, preamble_end)
+    start = preamble_end(text, 0)
+    found = _document_name(source, text, start)
     if found is None:
-        return Document(None, _year(text[:preamble_end]), text[preamble_end:], text)
+        return Document(None, year_of(text[:start]), text[start:], text)
     name, name_start, name_end = found
-    qualifier_end = _end(_QUALIFIER, text, name_end)
-    year = _year(text[name_end:qualifier_end]) or _year(text[:name_start])
-    return Document(name, year, text[qualifier_end:], text)
+    end = qualifier_end(text, name_end)
+    year = year_of(text[name_end:end]) or year_of(text[:name_start])
+    return Document(name, year, text[end:], text)
 
 
 def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str, int, int] | None:
@@ -277,7 +211,7 @@ def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str,
         # "Chapter 12 Low Back", "Chapter 8, Neck"
         known = _known("ACOEM").match(text, name_start) or _known("ODG").match(text, name_start)
     if known and (chapter or not _is_start_of_title(text, *known.span())):
-        end = _end(_QUALIFIER, text, known.end()) if bracket else known.end()
+        end = qualifier_end(text, known.end()) if bracket else known.end()
         closing = _CLOSING.match(text, end) if chapter or bracket else None
         return known["name"], name_start, (closing or known).end()
     if chapter and numbered and source != "ODG":
@@ -293,20 +227,9 @@ def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str,
 
 def _is_start_of_title(text: str, start: int, end: int) -> bool:
     """Is a chapter's name only the beginning of a title ("Shoulder surgery", "Knee brace")?"""
-    if _end(_QUALIFIER, text, end) != end:
+    if qualifier_end(text, end) != end:
         return False
-    words = text[start : _end(_WORDS, text, start)].rstrip()
+    words = _STOP.split(text[start:], maxsplit=1)[0].rstrip()
     if len(words) > end - start and title_key(words) in load_guidelines().titles:
         return True
     return " " not in text[start:end] and bool(_GOES_ON.match(text, end))
-
-
-def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    """Where a pattern that may be empty ends."""
-    match = pattern.match(text, start)
-    return match.end() if match else start
-
-
-def _year(text: str) -> int | None:
-    year = _YEAR_ALONE.search(_NO_YEAR.sub(" ", text))
-    return int(year.group()) if year else None

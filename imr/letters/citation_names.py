@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 GUIDELINES: tuple[GuidelineSource, ...] = ("ODG", "MTUS", "ACOEM")
 
-_MTUS = r"""(?:MTUS\b(?:\ \(Medical\ Treatment\ Utili[sz]ation\ Schedule\))?|Medical\ Treatments?\ Utili[sz]ation\ Schedules?(?:,?\ \(?MTUS\)?)?)"""
+_MTUS = r"""(?:MTUS\b(?:\ \(Medical\ Treatment\ Utili[sz]ation\ Schedule\))?
+    |Medical\ Treatments?\ Utili[sz]ation\ Schedules?(?:,?\ \(?MTUS\)?)?)"""
 _CALIFORNIA = r"(?:(?:State\ of\ )?CA(?:LIFORNIA(?:['\u2019]s)?)?[-/\ ]?|DWC[-/\ ])?"
 OUTSIDE_MTUS = r"Non-?\ ?MTUS\b(?:\ Citations?\b|\ Guidelines?\b)?:?"
 # "…, which is part of the MTUS" is said of ACOEM's chapters and the chronic pain guideline in 2013
 PART_OF_MTUS = re.compile(
-    rf""",?\ ?\(?(?:\b(?:which|that)\ (?:is|are|was|were)|\bas)\b
-    (?:\ (?!MTUS|California|CA|the)[\w()'\u2019-]+){{0,12}}?\ (?:of|in|into|by|from|outside)
+    rf""",?\ ?\(?\b(?:
+      (?:(?:which|that)\ (?:is|are|was|were)|as)
+        (?:\ (?!MTUS|California|CA|the)[\w()'\u2019-]+){{0,12}}?\ (?:of|in|into|by|from|outside)
+      | (?:not\ )?(?:a\ )?part\ of )
     \ (?:the\ )?{_CALIFORNIA}{_MTUS}(?:\ Guidelines?\b)?\)?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -32,8 +35,8 @@ PART_OF_MTUS = re.compile(
 _NAMES = rf"""
     (?P<ODG> (?P<publisher>Work\ Loss\ Data\ Institute(?!,?\ (?:ODG|Offic)))
              | (?:Work\ Loss\ Data\ Institute,?\ )?
-             (?: Off?i?[cialt]{{3,5}}e?\ (?:Medical\ )?Dis[abilty]{{4,9}}\ Gui[a-z]{{2,8}}(?:['\u2019]s)?
-                 (?:,?\ ?\(?ODG\b\)?)?
+             (?: Off?i?[cialt]{{3,5}}e?\ (?:Medical\ )?Dis[abilty]{{4,9}}\ Gui[a-z]{{2,8}}
+                 (?:['\u2019]s)?(?:,?\ ?\(?ODG\b\)?)?
                | ODG\b(?:['\u2019]s)?(?:\ ?\(Official\ Disability\ Guidelines?\))? )
              (?:[-/ ]TWC\b)?(?:\ (?:Treatment\ )?Guidelines?\b)? )
   | (?P<ACOEM> (?: American\ College\ of\ Occupational\ (?:(?:and|&)\ Environmental\ )?Medicine
@@ -122,27 +125,36 @@ def _belongs(
 ) -> bool:
     """Is it part of the citation before it?"""
     if name["url"]:
-        if source in seen and source != "other":
-            return True
-        named = text[last.end() if last else 0 : name.start()]
-        if last and not (last["reference"] or last["url"] or last["label"]):
-            return False
-        bare = last is None or bool(last["label"])
-        return bool(trim_end(named) or not bare) and not _NEW_CITATION.search(named)
+        return source in seen if source != "other" else _is_address(text, name, last)
     if name["ODG"]:
         heading = name["publisher"] or odg_heading().match(text, name.start())
         return "ODG" in seen and bool(heading)
-    if name["MTUS"] or name["reference"]:
-        if SCHEDULE_LAW.match(text, name.end()) and name["reference"]:
-            return True  # "California Code of Regulations, sections 9792.20-9792.26"
-        if "MTUS" in seen and last and name["MTUS"]:
-            return bool(SCHEDULE_LAW.search(text[last.end() : name.start()][-40:]))
-    return bool(name["reference"]) and _is_publisher(text, name, last)
+    if name["MTUS"]:
+        # as in "Chronic Pain … Guidelines, 8 CCR 9792.20 - 9792.26, MTUS (Effective July …"
+        return "MTUS" in seen and bool(SCHEDULE_LAW.search(_between(text, last, name)))
+    if not name["reference"]:
+        return False
+    # as in "California Code of Regulations, sections 9792.20-9792.26"
+    return bool(SCHEDULE_LAW.match(text, name.end())) or _is_publisher(text, name, last)
+
+
+def _is_address(text: str, name: re.Match[str], last: re.Match[str] | None) -> bool:
+    """Does an address belong to the reference before it?"""
+    if last and not (last["reference"] or last["url"] or last["label"]):
+        return False
+    named = _between(text, last, name)
+    alone = last is None or bool(last["label"])
+    return bool(trim_end(named) or not alone) and not _NEW_CITATION.search(named)
+
+
+def _between(text: str, last: re.Match[str] | None, name: re.Match[str]) -> str:
+    """The end of what stands between two names."""
+    return text[max(last.end() if last else 0, name.start() - 80) : name.start()]
 
 
 def _is_publisher(text: str, name: re.Match[str], last: re.Match[str] | None) -> bool:
     """Does a name close a reference: "Guidelines for …, American Society of Anesthesiologists"?"""
-    named = text[last.end() if last else 0 : name.start()]
+    named = _between(text, last, name)
     joint = named.endswith((", ", "and ", "& ", "the "))
     society = joint and bool(_SOCIETY.match(name[0]))
     if last is None or last["label"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from imr.letters.citation_documents import known_source
@@ -60,6 +61,7 @@ class Part:
 _WRAP_HYPHEN = re.compile("[\ufffe\x02]\\s*")
 # "anti-" at a line's end, "inflammatory" on the next
 _LINE_HYPHEN = re.compile(r"(?<=[a-z])-[ \t]*\n\s*(?=[a-z])")
+_QUOTES = str.maketrans("", "", '"\u201c\u201d')
 # "Testing,and Forearm", "2009,Section(s)"; an address is left alone
 _TIGHT = re.compile(r"(?:https?://|www\.)\S+|(?<=[\w)\]])[,;](?=[A-Za-z])")
 
@@ -70,14 +72,14 @@ _DECISION = (
     r"(?:its|their|his|her|his/her|his\ or\ her|the|a)\ (?:UR\ |medical\ )?"
     r"(?:decisions?|determinations?)(?:\(s\))?"
 )
-_KIND = r"""(?:recommendations?|recommendation\(s\)|evidence|guidelines?|guidance|citations?|sources?
-    |criteria|standards?|literature|medical|treatment|other|scientific|peer[- ]reviewed
+_KIND = r"""(?:recommendations?|recommendation\(s\)|evidence|guidelines?|guidance|citations?
+    |sources?|criteria|standards?|literature|medical|treatment|other|scientific|peer[- ]reviewed
     |evidence[- ]based|or|and)"""
 _MTUS = r"(?:the\ )?(?:CA\ |California\ )?(?:MTUS|ACOEM|MTUS/ACOEM|MTUS\ and\ ACOEM)"
 
 # Sentences that cite nothing, though they name the MTUS or evidence:
 _CITES_NOTHING = re.compile(
-    rf"""
+    rf"""\b(?:
       {_WHO}\ based\ {_DECISION}\ (?:up)?on\ (?:the\ )?(?:{_KIND}\ )+(?:that\ (?:is|are)\ )?
           outside\ (?:of\ )?{_MTUS}(?:\ Guidelines)?\b\.?    # before every "Non-MTUS Citation"
     | {_WHO}\ (?:did|does|do)\ not\ [^.]*\.?
@@ -85,8 +87,12 @@ _CITES_NOTHING = re.compile(
     | {_WHO}\ found\ (?:that\ )?(?:no|the)\b[^.]*\.?  # "... no section of the MTUS was applicable."
     | {_MTUS}(?:\ Guidelines)?\ (?:(?:is|are|was|were)\ (?:silent|mute)
           |(?:do|does|did)\ not)\b[^.,;]*[.,;]?       # "The MTUS does not address gym memberships"
+    | (?:is|are|was|were|being)\ (?:relied|used|applied|utilized|selected|chosen|consulted
+          |referenced|(?:not\ )?applicable|(?:not\ )?relevant|appropriate|evidence[- ]based)
+          \b[^.;]*                                    # "… were relied upon by the reviewer"
+    | because\b[^.;]*
     | Per\ the\ Strength\ of\ Evidence\ hierarchy[^.]*?Workers.?\ Compensation,?
-    """,
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -102,16 +108,18 @@ _NOTHING = re.compile(
 )
 
 # What opens a statement; "NonMTUS" and "Non MTUS" are seen where a line was wrapped.
+_BASED = r"(?:is\ |was\ )?based\ (?:up)?on\b"
 _STATEMENT = re.compile(
-    rf"""
-    (?: {_WHO}\ (?:treatment\ )?guidelines?(?:\(s\))?(?:\ (?:cited|used|relied\ (?:up)?on))?\s?:\ ?
-        (?:Decision\ (?:is\ |was\ )?based\ (?:up)?on\b|Based\ (?:up)?on\b)?
-      | ^\ ?Based\ (?:up)?on\b
-      | (?:{_WHO}\ )?\bdecision\ (?:is\ |was\ )?based\ (?:up)?on\b
-      | {_WHO}\ (?:has\ |have\ |also\ )?
-        (?:based\ {_DECISION}\ (?:up)?on|relied\ (?:up)?on|cited|used|utilized|referenced)\b )
-    (?:\ (?:the\ )?{OUTSIDE_MTUS})?
-  | \b{OUTSIDE_MTUS}                                  # "…, page 49 and on the Non-MTUS ACOEM …"
+    rf"""\b(?:
+      (?: {_WHO}\ (?:
+            (?:treatment\ )?guidelines?(?:\(s\))?(?:\ (?:cited|used|relied\ (?:up)?on))?\s?:\ ?
+              (?:(?:Decision\ )?{_BASED})?
+          | decision\ {_BASED}
+          | (?:has\ |have\ |also\ )?
+            (?:based\ {_DECISION}\ (?:up)?on|relied\ (?:up)?on|cited|used|utilized|referenced)\b )
+        | Decision\ {_BASED} | ^Based\ (?:up)?on\b )
+      (?:\ (?:the\ )?{OUTSIDE_MTUS})?
+    | {OUTSIDE_MTUS} )                                # "…, page 49 and on the Non-MTUS ACOEM …"
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -124,17 +132,40 @@ _YEAR_BEFORE = re.compile(rf"(?:^|\s)({YEAR})[,:]? (?:the )?$")
 
 def parts(text: str) -> Iterator[Part]:
     """What the block cites, source by source, in the order of the letter."""
-    for statement in _STATEMENT.split(_CITES_NOTHING.sub(" ", _one_line(text))):
+    for statement in _STATEMENT.split(_CITES_NOTHING.sub(" ", _one_line(text)).strip()):
         if _NOTHING.fullmatch(statement.strip(" :")):
             continue
-        after_mtus = False
-        for clause, adopted in _clauses(statement):
-            for part in _clause(trim(clause), adopted=adopted, after_mtus=after_mtus):
-                after_mtus = after_mtus or part.source == "MTUS"
-                yield part
+        for item in _items(statement.strip()):
+            yield from _item(item)
+
+
+def _item(text: str) -> Iterator[Part]:
+    after_mtus = False
+    for clause, adopted in _clauses(text):
+        for part in _clause(trim(clause), adopted=adopted, after_mtus=after_mtus):
+            after_mtus = after_mtus or part.source == "MTUS"
+            yield part
+
+
+def _items(statement: str) -> Iterator[str]:
+    """The items of a list that is numbered from 1, or the whole."""
+    number, start, begun = 1, 0, 0
+    while item := _numbered(number).search(statement, begun):
+        if number == 1 and item.start() > 0:
+            break
+        if number > 1:
+            yield statement[start : item.start()]
+        number, start, begun = number + 1, item.end(), item.end()
+    yield statement[start:]
+
+
+@cache
+def _numbered(number: int) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\S)\(?{number}[.)]\s(?=[A-Z])")
 
 
 def _one_line(text: str) -> str:
+    text = text.translate(_QUOTES)
     text = _LINE_HYPHEN.sub("-", _WRAP_HYPHEN.sub("-", text.replace("\u00ad", "")))
     return _TIGHT.sub(
         lambda found: f"{found[0]} " if len(found[0]) == 1 else found[0], " ".join(text.split())

@@ -35,7 +35,9 @@ _NUMBERED = re.compile(r"\d+(?:\.\d+)+\s")
 # "x-rays" is a title although it begins in lower case
 _CONTINUES = re.compile(r"[a-z](?!-)|\(")
 _AND = re.compile(r"(?:and|&) ")
-_JOINT = re.compile(r" (?:and|&) ")
+# as in "Special Studies and Summary" and "MRIs (magnetic resonance imaging) Indications for …"
+_JOINT = re.compile(r" (?:and|&) |(?<=\)) (?=[A-Z])")
+_LONGEST = 200  # characters of a title
 _ENDS = " .,;:\u2013\u2014-/&"
 # "Pain Chapter, under Opioids", "Pillow, and Massage", "section on Discography"
 _LEAD = re.compile(
@@ -75,7 +77,8 @@ def titles(text: str) -> tuple[str, ...]:
         end = _title_end(pieces, start)
         found.extend(_parted(", ".join(piece for _, piece in pieces[start:end])))
         start = end
-    cleaned = (_balanced(_LEAD.sub("", title, count=1).strip(_ENDS)) for title in found)
+    bare = (_balanced(_LEAD.sub("", title).strip(_ENDS)).strip(_ENDS) for title in found)
+    cleaned = (" ".join(title.split()) for title in bare)
     return tuple(title for title in cleaned if not _NO_TITLE.fullmatch(title))
 
 
@@ -150,7 +153,7 @@ def _are_two(pieces: list[tuple[bool, str]]) -> bool:
 
 
 def _is_known(title: str) -> bool:
-    return title_key(title) in load_guidelines().titles
+    return len(title) <= _LONGEST and title_key(title) in load_guidelines().titles
 
 
 @cache
@@ -160,21 +163,32 @@ def _title_beginnings() -> frozenset[str]:
 
 def _parted(title: str) -> list[str]:
     """Titles joined by "and" or "&": "Special Studies and Surgical Considerations"."""
-    if _is_known(title):
-        return [title]
     inside = in_brackets(title)
-    for joint in _JOINT.finditer(title):
-        left, right = title[: joint.start()], title[joint.end() :]
-        if not inside[joint.start()] and _are_titles(left, right):
-            return [left, *_parted(right)]
-    return [title]
+    joints = [joint for joint in _JOINT.finditer(title) if not inside[joint.start()]]
+    starts = [0, *(joint.end() for joint in joints)]
+    ends = [*(joint.start() for joint in joints), len(title)]
+    found: list[str] = []
+    start = 0
+    for at in range(1, len(starts)):
+        left = title[starts[start] : ends[at - 1]]
+        whole = _begins_with_known(title, starts[start], ends[at : at + 2])
+        if not whole and _are_titles(left, title, starts[at], ends[at : at + 3]):
+            found.append(left)
+            start = at
+    return [*found, title[starts[start] :]]
 
 
-def _are_titles(left: str, right: str) -> bool:
-    if not right[:1].isupper():
-        return _is_known(left) and _is_known(right)
+def _begins_with_known(title: str, start: int, ends: list[int]) -> bool:
+    return any(_is_known(title[start:end]) for end in ends)
+
+
+def _are_titles(left: str, title: str, start: int, ends: list[int]) -> bool:
+    """Are `left` and what starts at `start` two titles?"""
+    right = title[start : ends[0]]
+    if _is_known(left) and (left.endswith(")") or _begins_with_known(title, start, ends)):
+        return True
     # "Surgery for shoulder dislocation & Surgery for biceps tenodesis"
-    word = left.partition(" ")[0].lower() + " "
-    alike = left.lower().startswith(word) and right.lower().startswith(word)
-    both = _is_known(left) and (_is_known(right) or len(_parted(right)) > 1)
-    return both or alike or left.endswith(")")
+    word = left[:_LONGEST].partition(" ")[0].lower() + " "
+    alike = right[: len(word)].lower() == word
+    joined = title[start - 2] in "d&"
+    return joined and right[:1].isupper() and (alike or left.endswith(")"))

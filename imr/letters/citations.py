@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from imr.letters.citation_documents import documents, is_document, known_source
+from imr.letters.citation_imprint import UPDATED
 from imr.letters.citation_split import Part, parts
 from imr.letters.citation_titles import pages_of, titles, unwrap
-from imr.letters.citation_words import ADDRESS, UPDATED, YEAR, trim
+from imr.letters.citation_words import ADDRESS, YEAR, trim
 from imr.model import Citation
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _GUIDELINES = re.compile(r"\s*\bGuidelines?\b", re.IGNORECASE)
 _EDITOR = re.compile(r"Harris,? J\.?,? ", re.IGNORECASE)
 # "Medicare Physicians Fee Schedule (MPFS); Chapter 12 …": the name ends where its parts begin
 _PART_OF_OTHER = re.compile(r"[;,]\s(?=(?:Chapter|Section)\b)", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:Articles?|References?|Sources?|Websites?|Study|Journal):\s", re.IGNORECASE)
 _LAST_EDITION = re.compile(
     r",?\s\(?(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth"
     r"|ninth|tenth|current|latest|web|online) (?:ed\.?|edition|version)\)?$",
@@ -34,13 +37,15 @@ _LAST_YEAR = re.compile(rf",?\s\(?(?P<year>{YEAR})\)?$")
 _YEAR = re.compile(rf"(?<![\d/.-]){YEAR}(?![\d/-]|\.\d)")
 # "…, retrieved from https://…": where a reference was found, when there is a name beside it
 _LAST_ADDRESS = re.compile(
-    rf"""[\s,;:.(]*(?:\b(?:retrieved|available|accessed|found|online|at|from|on|see)\b[\s:]*)*
+    rf"""[\s,;:.(]{{0,4}}
+    (?:\b(?:retrieved|available|accessed|found|online|at|from|on|see)\b[\s:]{{0,2}}){{0,4}}
     {ADDRESS}\)?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DATED = re.compile(rf"[\s,;]*{UPDATED}", re.IGNORECASE | re.VERBOSE)
 
 
+@lru_cache(maxsize=2048)  # the decisions of a letter, and thousands of letters, cite alike
 def parse_citations(text: str) -> tuple[Citation, ...]:
     """The citations of one block, in the order of the letter; empty where nothing is cited.
 
@@ -64,6 +69,7 @@ def _of_part(part: Part) -> Iterator[Citation]:
         part = replace(part, name="", body=trim(part.body))
     for place, document in enumerate(found):
         rest, pages = pages_of(document.rest)
+        pages = pages or pages_of(document.cited)[1]  # "(ACOEM Practice Guidelines, page 303)"
         name = document.name
         if name is None and part.titled:
             name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))
@@ -89,7 +95,7 @@ def _other(cited: str) -> Citation:
     unpaged, pages = pages_of(cited)
     named, *sections = _PART_OF_OTHER.split(unpaged, maxsplit=1)
     name = _YEAR_WITHIN.sub("", trim(_LAST_ADDRESS.sub("", _DATED.sub("", named))))
-    name = _LAST_EDITION.sub("", name)
+    name = _LAST_EDITION.sub("", _LEAD.sub("", name))
     last_year = _LAST_YEAR.search(name)
     years = {int(year) for year in _YEAR.findall(_DATED.sub("", named))}
     return Citation(

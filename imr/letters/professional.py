@@ -44,6 +44,8 @@ _NAMED = re.compile(
     r"\b(?:MTUS|ODG|ACOEM|Official Disability|Utilization Schedule|Environmental Medicine"
     r"|Guidelines|(?:19|20)\d\d)\b"
 )
+# "It covers active therapy.", "No other text …", but no title such as "The Merck Manual"
+_PROSE = re.compile(r"(?<=[.!?])\s(?=(?:It|They|This|These|There|No|The|As|Because|Since)\s[a-z])")
 _LAST_WORDS = 400  # characters of a rationale that may conclude it
 _AFTERTHOUGHT = 30  # characters behind a conclusion, as "at this time."
 
@@ -97,14 +99,13 @@ def _reviews(text: str, parts: Sequence[Section]) -> Iterator[_Review]:
 
 
 def _cited(text: str, content: Span) -> Span | None:
-    """The guidelines up to the last that is named; why they apply often follows.
+    """The guidelines up to the last that is named; why they apply follows.
 
-    All of it where no name is known.
+    Where no known name is found, up to a sentence that is prose.
     """
     names = list(_NAMED.finditer(text, *content))
-    if not names:
-        return content
-    end = _SENTENCE.search(text, names[-1].end(), content[1])
+    after = _SENTENCE if names else _PROSE
+    end = after.search(text, names[-1].end() if names else content[0], content[1])
     return trim(text, content[0], end.start() if end else content[1])
 
 

@@ -1,130 +1,200 @@
-"""What kind of treatment a request is, by DESIGN's definitions: the first thing named decides."""
+"""What kind of treatment a request is, by DESIGN's definitions; docs/categories.md tells how."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from imr.text.taxonomy.compounds import is_compounded
+from imr.text.taxonomy.plain_words import OPERATION, by_words
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from imr.model import Category
+    from imr.text.taxonomy.asked import Asked
     from imr.text.taxonomy.concept import Tag
 
-_AROUND_SURGERY = re.compile(
-    r"\bassociated surgical (?:service|procedure|item)s?\b"
-    r"|\b(?:pre|post|peri|intra)[- ]?(?:op|operative|operatively|surgical|surgery)\b",
+_ASSOCIATED = re.compile(
+    r"\bassociated surg\w+ (?:service|procedure|item|equipment)s?\b", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    r"\b(?:pre|peri|intra)[- ]?(?:op(?:erative(?:ly)?)?|surg(?:ical|ery))\b", re.IGNORECASE
+)
+_AFTER = re.compile(r"\bpost[- ]?(?:op(?:erative(?:ly)?)?|surg(?:ical|ery))\b", re.IGNORECASE)
+_TIED_TO_IT = re.compile(
+    r"\b(?:for|after|following|prior to|before|during|day of)\b", re.IGNORECASE
+)
+_AHEAD_OF_IT = re.compile(r"\b(?:for|prior to|before)\b", re.IGNORECASE)
+_LONG_AGO = re.compile(r"\b(?:status[- ]post|s/p|history of)\b", re.IGNORECASE)
+
+_THINGS: frozenset[Category] = frozenset({"dme", "electrical-stimulation", "other"})
+_STUDIES: frozenset[Category] = frozenset({"imaging", "diagnostic-test"})
+_ANY_VISIT = frozenset({"consultation", "follow-up-visit", "evaluation", "medication-management"})
+"""Visits that name no specialty."""
+
+_GOVERNED = re.compile(
+    r"\b(?P<word>evaluat\w*|assess\w*|exam\w*|visits?|appointments?|opinion|consult\w*|clinic"
+    r"|follow[- ]?up|refer\w*)\b[^,;]*?\b(?:to|with|by|for|from|regarding|re)\b[^,;]*$",
     re.IGNORECASE,
 )
-_ASSOCIATED = re.compile(r"\bassociated surgical|\bpre[- ]?(?:op|surg)", re.IGNORECASE)
-_ADJUNCT_WHEN_AROUND: frozenset[Category] = frozenset(
-    {"dme", "electrical-stimulation", "imaging", "diagnostic-test", "other"}
-)
-_RUBBED_IN = re.compile(
-    r"\b(?:creams?|gels?|ointments?|lotions?|topical(?:ly|s)?|transdermal|salve|liniment|cmpd)\b",
+_IN_SESSIONS = re.compile(
+    r"\b(?:sessions?|visits?|treatments?|weekly)\b"
+    r"|\d\s*(?:x|times)\s*(?:a |per |/)?\s*(?:\d|week|wk)",
     re.IGNORECASE,
 )
-_COMPOUND = re.compile(r"\b(?:compound(?:ed|s)?|cmpd)\b", re.IGNORECASE)
-_SWALLOWED = re.compile(r"\d\s*mg\b|\b(?:tab(?:let)?s?|cap(?:sule)?s?)\b", re.IGNORECASE)
-_STRENGTH = re.compile(r"[^,;/&]{0,25}?\d(?:\.\d+)?\s*%")
-_MEDICINE = re.compile(
-    r"\d\s*(?:mg|mcg)\b|\b(?:tab(?:let)?s?|capsules?|medications?|prescriptions?|refills?|rx"
-    r"|cream|ointment|gel|lotion|patch(?:es)?|solution|oral|drops?)\b",
+_INJECTED = re.compile(
+    r"\binject\w*|\binfusions?\b|\bintramuscular\w*|\bsubcutaneous\w*|\bsub-?q\b|\bSQ\b|\bIM\b"
+    r"|(?<!schedule )(?<!class )(?<!stage )(?<!type )\bIV\b|\bauto-?inject\w*|\bpre-?filled\b"
+    r"|\bpens?\b(?! ?needles?)|\bshots?\b|\bsyringes?\b(?= *(?:$|[,#x(]))",
     re.IGNORECASE,
 )
-_VISIT = re.compile(r"\b(?:consult\w*|evaluat\w*|visits?|referral|follow[- ]?up)\b", re.IGNORECASE)
-_INJECTED = re.compile(r"\b(?:inject\w*|infusion|intramuscular|IM shot)\b", re.IGNORECASE)
-
-_NEVER_MARKETED_TO_RUB_IN = frozenset(
-    {"nsaid", "muscle-relaxant", "anticonvulsant", "antidepressant", "opioid", "anesthetic"}
+_ONLY_INJECTED = re.compile(
+    r"insulin.*|.*mab$|.*parin$|.*botulinumtoxin.*|.*glutide$|tirzepatide|exenatide|etanercept"
+    r"|abatacept|abaloparatide|teriparatide|glatiramer|interferon.*|.*poetin alfa|.*filgrastim"
+    r"|iron sucrose|pegloticase|octreotide|leuprolide|chorionic gonadotropin|corticotropin"
+    r"|collagenase clostridium histolyticum|ziconotide|somatropin|anakinra|fondaparinux"
+    r"|.*vaccine|tetanus toxoid|immune globulin|hyaluronate|zoledronic acid|pamidronate"
 )
-"""Creams of these classes are compounded, but for what `_MARKETED_TO_RUB_IN` names."""
-_MARKETED_TO_RUB_IN = frozenset(
-    {"diclofenac", "doxepin", "fentanyl", "buprenorphine", "selegiline"}
+_MEASURED = re.compile(
+    r"(?:[\s,-]+(?!inject|at\b|two\b|three\b|\d+ )[\w-]+){0,2}[\s-]+levels?\b"
+    r"|[\s-]*(?:serum |blood |urine )?(?:assays?|concentrations?|titers?|toxicity"
+    r"|(?:urine |drug )?(?:test(?:s|ing)?|screen(?:s|ing)?|panel))\b",
+    re.IGNORECASE,
 )
 
 
-def categorize(request: str, tags: Sequence[Tag]) -> Category:
-    """The category of a request heading, from its tags and words.
+def categorize(request: str, asked: Asked) -> Category:
+    """The category of a request heading, from what it asks for and its words.
 
-    The leading concept decides, minor ones only where there is nothing else. A consultation gives
-    way to what is more specific (psychology), equipment and tests to the operation they serve.
+    What is asked for first decides, minor things only where there is nothing else. A consultation
+    gives way to what is more specific (psychology), equipment and tests to the operation that they
+    serve.
     """
-    treatments = [
-        tag for tag in tags if tag.kind == "treatment" and tag.concept.code != "surgical-adjunct"
+    lead = _lead(request, asked)
+    if lead is None or (lead.concept.minor and lead.concept.category != "consultation"):
+        words = by_words(_without(request, asked.wanted))
+        category = words if lead is None or words != "other" else lead.concept.category or "other"
+    elif _begins_with_operation(request, lead, asked):
+        category = "surgery"
+    else:
+        category = _of_lead(request, lead, asked)
+    return "surgical-adjunct" if _serves_surgery(request, category, lead, asked) else category
+
+
+def _lead(request: str, asked: Asked) -> Tag | None:
+    """What is asked for first; a class of drugs gives way to the test or treatment it qualifies."""
+    wanted = [
+        tag
+        for tag, after in zip(asked.wanted, (*asked.wanted[1:], None), strict=False)
+        if not (
+            after is not None
+            and tag.kind == "drug-class"
+            and after.kind == "treatment"
+            and not re.search(r"[,;&/+]|\b(?:and|with|plus)\b", request[tag.end : after.start])
+        )
     ]
-    drugs = medicines(tags, treatments)
-    lead = min((*treatments, *drugs), key=_prominence, default=None)
-    if lead is None:
-        return _by_words(request)
-    category = _own_category(request, lead, treatments, drugs)
-    if category == "consultation" and any(tag.concept.category == "psych" for tag in treatments):
-        category = "psych"
-    if _AROUND_SURGERY.search(request) and (
-        category in _ADJUNCT_WHEN_AROUND
-        or (category == "consultation" and _ASSOCIATED.search(request))
-    ):
-        return "surgical-adjunct"
+    return min(wanted, key=lambda tag: (tag.concept.minor, tag.start, -tag.end), default=None)
+
+
+def _of_lead(request: str, lead: Tag, asked: Asked) -> Category:
+    if lead.kind != "treatment":
+        return _of_medicine(request, lead, asked)
+    category = lead.concept.category or "other"
+    if category == "consultation":
+        return _of_visit(request, lead, asked)
+    if category in {"surgery", "injection"} and _is_visit_about(request, lead, asked):
+        return "consultation"
+    if lead.concept.code == "traction-unit" and _IN_SESSIONS.search(request):
+        return "physical-therapy"
     return category
 
 
-def medicines(tags: Iterable[Tag], treatments: Iterable[Tag]) -> list[Tag]:
-    """Drugs and drug classes that are not part of a treatment's name ("epidural steroid …")."""
-    taken = [(tag.start, tag.end) for tag in treatments]
-    return [
-        tag
-        for tag in tags
-        if tag.kind in {"drug", "drug-class"}
-        and not any(start < tag.end and tag.start < end for start, end in taken)
-    ]
+def _without(request: str, tags: Sequence[Tag]) -> str:
+    for tag in reversed(tags):
+        request = f"{request[: tag.start]} {request[tag.end :]}"
+    return request
 
 
-def _prominence(tag: Tag) -> tuple[bool, int, int]:
-    return tag.concept.minor, tag.start, -tag.end
-
-
-def _own_category(
-    request: str, lead: Tag, treatments: Sequence[Tag], drugs: Sequence[Tag]
-) -> Category:
-    if lead.kind == "treatment":
-        return lead.concept.category or "other"
-    injected = any(tag.concept.category == "injection" for tag in treatments)
-    if injected or _INJECTED.search(request):
-        return "injection"
-    return "compounded-topical" if _is_compounded(request, drugs) else "medication"
-
-
-def _is_compounded(request: str, drugs: Sequence[Tag]) -> bool:
-    """Whether what is rubbed in or stuck on is mixed; a marketed single drug is medication."""
-    if any(len(tag.concept.ingredients) > 1 and tag.concept.form for tag in drugs):
-        return True
-    named = [tag for tag in drugs if tag.kind == "drug"]
-    rubbed_in = _RUBBED_IN.search(request)
-    says_so = any(
-        not any(tag.start <= word.start() < tag.end for tag in named)  # "Soma Compound"
-        for word in _COMPOUND.finditer(request)
-    )
-    if says_so and (rubbed_in or named):
-        return True
-    strengths = {tag.codes for tag in named if _STRENGTH.match(request, tag.end)}
-    if len(strengths) > 1:
-        return True
-    if not rubbed_in or _SWALLOWED.search(request):
-        return False
-    ingredients = {code for tag in named for code in tag.codes}
-    if len(ingredients) != 1:
-        return len(ingredients) > 1
-    return not ingredients & _MARKETED_TO_RUB_IN and any(
-        _NEVER_MARKETED_TO_RUB_IN & set(tag.concept.classes) for tag in named
+def _begins_with_operation(request: str, lead: Tag, asked: Asked) -> bool:
+    """Whether an operation that no vocabulary names stands before what one names."""
+    return any(
+        word.start() < lead.start
+        and not any(
+            tag.start < word.end() and word.start() < tag.end
+            for tag in (*asked.wanted, *asked.mentioned)
+        )
+        for word in OPERATION.finditer(request)
     )
 
 
-def _by_words(request: str) -> Category:
-    """Nothing known is named: what do the words say?"""
-    if _INJECTED.search(request):
+def _of_medicine(request: str, lead: Tag, asked: Asked) -> Category:
+    if _MEASURED.match(request, lead.end):
+        return "diagnostic-test"
+    injected = (
+        _INJECTED.search(request)
+        or any(tag.concept.category == "injection" for tag in asked.wanted)
+        or (lead.kind == "drug" and all(_ONLY_INJECTED.fullmatch(code) for code in lead.codes))
+    )
+    if injected:
         return "injection"
-    if _MEDICINE.search(request):
-        return "compounded-topical" if _COMPOUND.search(request) else "medication"
-    if _VISIT.search(request):
+    return "compounded-topical" if is_compounded(request, asked.medicines) else "medication"
+
+
+def _of_visit(request: str, lead: Tag, asked: Asked) -> Category:
+    """A visit is psych or a program where it names no other specialty than theirs."""
+    everything = (*asked.wanted, *asked.mentioned)
+    if any(tag.concept.code == "pre-operative-clearance" for tag in everything):
+        return "surgical-adjunct"
+    if lead.concept.code not in _ANY_VISIT:
         return "consultation"
-    return "surgical-adjunct" if _AROUND_SURGERY.search(request) else "other"
+    for tag in everything:
+        between = request[lead.end : tag.start]
+        if tag.start > lead.start and not re.search(r"[,;&+]|\band\b|\bplus\b", between):
+            if tag.concept.category == "psych":
+                return "psych"
+            if tag.concept.code == "functional-restoration-program":
+                return "program"
+    return "consultation"
+
+
+def _is_visit_about(request: str, lead: Tag, asked: Asked) -> bool:
+    """As in "evaluation for knee surgery", "referral to spine surgery", "surgery consult"."""
+    governed = _GOVERNED.search(request[: lead.start])
+    if governed is not None:
+        referred = governed["word"].lower().startswith("refer")
+        return not (referred and lead.concept.category == "injection")
+    after = next((tag for tag in asked.wanted if tag.start >= lead.end), None)
+    return (
+        after is not None
+        and after.concept.category == "consultation"
+        and not request[lead.end : after.start].strip(" -/")
+    )
+
+
+def _serves_surgery(request: str, category: Category, lead: Tag | None, asked: Asked) -> bool:
+    """Whether it is wanted only around an operation."""
+    if category not in _THINGS | _STUDIES | {"consultation"}:
+        return False
+    if _ASSOCIATED.search(request) or (
+        lead is not None and _is_tied(request, category, lead, asked)
+    ):
+        return True
+    if _BEFORE.search(request):
+        return True
+    after = _AFTER.search(request)
+    if after is None or category == "consultation":
+        return False
+    return category in _THINGS or lead is None or after.start() < lead.start
+
+
+def _is_tied(request: str, category: Category, lead: Tag, asked: Asked) -> bool:
+    """As in "walker for use after knee surgery", "EKG prior to surgery"; not "MRI after fusion"."""
+    words = _TIED_TO_IT if category in _THINGS else _AHEAD_OF_IT
+    return category != "consultation" and any(
+        tag.concept.category == "surgery"
+        and tag.start > lead.start
+        and words.search(request, lead.end, tag.start)
+        and not _LONG_AGO.search(request, lead.end, tag.start)
+        for tag in asked.mentioned
+    )

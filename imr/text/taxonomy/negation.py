@@ -89,7 +89,7 @@ _NEAR = 60
 """Characters in which a bare "no", and what stands behind a condition, are looked for."""
 
 _CLAUSE = 300
-"""Characters that a cue reaches at most."""
+"""Characters that a cue reaches at most; a clause is shorter."""
 
 
 class Negated(NamedTuple):
@@ -107,33 +107,27 @@ def affirmed(text: str, tags: Sequence[Tag]) -> tuple[Tag, ...]:
 
 def negated_conditions(text: str, tags: Sequence[Tag]) -> Iterator[Negated]:
     """The conditions that are denied, another person's, or only to be ruled out."""
-    conditions = [tag for tag in tags if tag.kind == "condition"]
-    if not conditions:
-        return
     lowered = lower(text)
-    scopes = list(_scopes(lowered))
     before: Negated | None = None
-    for tag in conditions:
-        cue = (
-            next((cue for start, end, cue in scopes if start <= tag.start < end), None)
-            or _beside(lowered, tag)
-            or _listed(lowered, before, tag)
-        )
+    for tag in tags:
+        if tag.kind != "condition":
+            continue
+        cue = _in_clause(lowered, tag) or _beside(lowered, tag) or _listed(lowered, before, tag)
         before = Negated(tag, " ".join(cue.split())) if cue else None
         if before is not None:
             yield before
 
 
-def _scopes(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where each cue holds: from it to the end of its clause."""
-    for found in _CUE.finditer(text):
-        limit = found.end() + _CLAUSE
-        end = _CLAUSE_END.search(text, found.end(), limit)
-        stop = end.start() if end else limit
-        if found["suspected"] and (comma := text.find(",", found.end(), stop)) >= 0:
-            # "rule out radiculopathy, lumbar sprain, knee contusion": a list of diagnoses
-            stop = comma
-        yield found.end(), stop, found[0]
+def _in_clause(text: str, tag: Tag) -> str | None:
+    """The cue whose clause the condition stands in."""
+    low = max(0, tag.start - _CLAUSE)
+    begin = max(low, text.rfind(". ", low, tag.start), text.rfind("; ", low, tag.start))
+    for found in _CUE.finditer(text, begin, tag.start):
+        # "rule out radiculopathy, lumbar sprain, knee contusion": a list of diagnoses
+        over = found["suspected"] and "," in text[found.end() : tag.start]
+        if not over and not _CLAUSE_END.search(text, found.end(), tag.start):
+            return found[0]
+    return None
 
 
 def _beside(text: str, tag: Tag) -> str | None:

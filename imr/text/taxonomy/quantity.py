@@ -5,44 +5,51 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from imr.text.taxonomy.course import NUMBER, RANGE, visits_of_course
 from imr.text.taxonomy.levels import level_spans
-from imr.text.taxonomy.portion import disputed_portion
+from imr.text.taxonomy.numbers import in_digits
+from imr.text.taxonomy.portion import authorized, disputed_portion, remaining, without_fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-_ONES += " sixteen seventeen eighteen nineteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_WORTH = {word: number for number, word in enumerate(_ONES.split(), start=1)}
-_WORTH |= {word: 10 * number for number, word in enumerate(_TENS.split(), start=2)}
-_NUMBER_WORD = re.compile(
-    rf"\b(?:({'|'.join(_TENS.split())})[ -]?)?({'|'.join([*_ONES.split(), *_TENS.split()])})\b"
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_NO_AMOUNT = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # "Tylenol #3" is a strength
+        r"\b(?:tylenol|codeine|cod|apap|acetaminophen)[a-z\s/,.-]{0,14}(?:#|\bno\.?|\bnumber)\s*[2-4]\b",
+        r"\bx?\s*\d+\s*(?:\(\d+\)\s*)?(?:additional\s+)?(?:refills?|rf)\b",
+        r"\brefills?\s*(?:x|:|#|=|times|\()*\s*\d+",
+        r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}/\d{4}\b",
+        rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b{_MONTH}\s+\d{{4}}\b",
+        r"\b(?:cpt|hcpcs|icd)\S*[\s:#]*[a-z]?\d[\d.]*|\b[a-z]\d{4}\b|\b\d{5}\b",
+        r"\b(?:tooth|teeth|molars?)\b[\s:]*#?\s*\d+(?:\s*(?:,|and|&|-)\s*#?\s*\d+)*",
+        r"\b(?:size|level|stage|type|grade|phase|class|zone|model|schedule)\s*#?\s*\d+\b",
+        r"\bb[- ]?(?:6|12)\b|\bomega[- ]3\b|\bcovid[- ]19\b",
+        r"\b\d+(?:[.,/]\d+)*\s*-?(?:mg|mcg|ug|%|ml|cc|gm?s?|grams?|oz|iu|meq)(?:\b|(?<=%))(?:/\s*\w+)?",
+        r"#\s*\d+(?:\.\d+)?\s*(?:gm?s?|grams?|ml|cc|oz)\b",
+    )
 )
-_OFTEN = {"once": "1 times", "twice": "2 times", "thrice": "3 times"}
-_TOLD_TWICE = re.compile(r"\b(\d+)\s*\(\s*#?\1\s*\)")
+_ORDINAL = re.compile(r"\b(?:injection|esi|block|epidural|steroid|tfesi|lesi)\s*#\s*[1-9]\b(?!\d)")
+"""The how manieth: "ESI #2" is the second."""
 
-_NO_AMOUNT = (
-    re.compile(r"tylenol[\s-]*(?:with codeine\s*)?(?:#|no\.?|number)?\s*[234]\b(?!\s*(?:tab|\d))"),
-    re.compile(r"\bx?\s*\d+\s*(?:\(\d+\)\s*)?(?:additional\s+)?(?:refills?|rf)\b"),
-    re.compile(r"\brefills?\s*(?:x|:|#|=|times|\()*\s*\d+"),
-    re.compile(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b"),
-    re.compile(r"\b(?:cpt|hcpcs|icd)\S*[\s:#]*[a-z]?\d[\d.]*|\b[a-z]\d{4}\b|\b\d{5}\b"),
-    re.compile(
-        r"\b\d+(?:[.,/]\d+)*\s*-?(?:mg|mcg|ug|%|ml|cc|gm?s?|grams?|oz|iu|meq)(?:\b|(?<=%))(?:/\s*\w+)?"
-    ),
-    re.compile(r"#\s*\d+(?:\.\d+)?\s*(?:gm?s?|grams?|ml|cc|oz)\b"),
-)
-_RANGE = r"\d+\s*(?:-|\u2013|to|or)\s*\d+"
-_N = r"(?<![\d.,/-])(\d{1,4})(?:\.0+)?(?![\d.]*\d|\s*(?:-|\u2013|to)\s*\d)"
+_STRENGTH = re.compile(r"\d\s*(?:mg|mcg|%)")
+_UNITS_OF_STRENGTH = re.compile(r"\b\d+(?:\s*-\s*\d+)?\s*(?:units?|iu)\b")
 _PIECE = (
     r"(?:tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|lozenges?|films?|suppositor(?:y|ies)"
-    r"|box(?:es)?|bottles?|tubes?|vials?|kits?|syringes?|pairs?|packs?|packets?|count|ct|each|ea)\b"
+    r"|box(?:es)?|bottles?|tubes?|vials?|kits?|syringes?|pairs?|packs?|packets?|count|ct|each|ea"
+    r"|caplets?|softgels?|troches?|strips?|inhalers?|canisters?|diskus|pens?|cartridges?|ampules?"
+    r"|auto-?injectors?|dose ?packs?|blisters?|sachets?|pouches|jars?|rolls?|sets?|bags?|cans?"
+    r"|dispensers?|applicators?|gummies|wafers?)\b"
 )
 _DOSING = (
-    r"(?!\s*(?:po\b|by mouth|orally|every|q\s?\d|qd|qhs|daily|bid|tid|qid|per\b|at bed|twice"
-    r"|once|\d times|prn|as needed|nightly|a day|each|/|hs\b|in the))"
+    r"(?!\s*(?:po\b|by mouth|orally|every|q\s?\d|q[a-z]{1,3}\b|daily|bid|tid|qid|at\b|twice|once"
+    r"|\d times|prn|as needed|nightly|a (?:day|night)|each|hs\b|in the|before|with (?:meals|food)"
+    r"|(?:per|/)\s*(?!\s*(?:month|mo\b|28|30))))"
 )
+"""After a number of tablets: that they are to be taken so, not that so many are asked for."""
+
 _VISIT = (
     r"(?:sessions?|visits?|treatments?|appointments?|injections?|blocks?|units?|trips?|classes)\b"
 )
@@ -50,55 +57,48 @@ _BETWEEN = (
     r"(?:(?!(?:weeks?|wks?|times?|x|days?|months?|hours?|minutes?|min|years?|per|a|for|and|levels?"
     r"|of|phase|views?|every|refills?)\b)[a-z(][\w()'/.&-]*,?\s+){0,5}?"
 )
-_PER = r"(?!\s*(?:per|a|each|every|/|weekly|monthly)\s*(?:week|wk|month|day|$)?)"
-_EVERY = r"(?:/|per|a|each|every|x|times|in a)?\s*"
-_WEEK = r"(weeks?|wks?|weekly|months?|mos?|monthly)\b"
-_FOR = (
-    r"[\s,;:().-]*(?:(?:for|x|times|over|during|by|\*|a total of|the next|duration|of)[\s:]*){1,3}"
-)
+_PER = r"(?!\s*(?:(?:per|a|each|every|weekly|monthly)\b|/))"
 
 _LABELLED = re.compile(
-    rf"(?:#|\bqty\b|\bquantity\b|\bqnty\b|\bamount\b)[\s:.#=]*(?:of\s+|x\s*)?{_N}"
+    rf"(?:#|\bqty\b|\bquantity\b|\bqnty\b|\bamount\b)[\s:.#=]*(?:of\s+|x\s*)?{NUMBER}"
 )
-_PIECES = re.compile(rf"{_N}\s*(?:\(\d+\)\s*)?{_PIECE}{_DOSING}")
+_PIECES = re.compile(rf"{NUMBER}\s*(?:\(\d+\)\s*)?{_PIECE}{_DOSING}")
 _AFTER_DOSE = re.compile(
     r"~[\s,;:-]*(?:tablets?|tabs?|capsules?|caps?)?[\s,;:]+(\d{2,3})\s*(?=$|[,(]|~|with|w/)"
 )
-_VISITS = re.compile(rf"{_N}\s*(?:\(\d+\)\s*)?{_BETWEEN}{_VISIT}{_PER}")
+_VISITS = re.compile(rf"{NUMBER}\s*(?:\(\d+\)\s*)?{_BETWEEN}{_VISIT}{_PER}")
 _VISITS_TIMES = re.compile(
-    rf"{_VISIT}[\s,]*(?:x|times|:|\(|=|#|-)\s*{_N}\s*(?!\s*(?:x|times|per|weeks?|wks?|days?|months?|/))"
+    rf"{_VISIT}[\s,]*(?:x|times|:|\(|=|#|-)\s*{NUMBER}\s*(?!\s*(?:x|times|per|weeks?|wks?|days?|months?|/))"
 )
+_VISITS_RANGE = re.compile(rf"{RANGE}\s+{_BETWEEN}{_VISIT}{_PER}")
 _IN_BRACKETS = re.compile(r"\(\s*(\d+)\s*(?:total)?\s*\)")
-_RATE = re.compile(
-    rf"{_N}\s*(?:x|times?|sessions?|visits?|treatments?|days?)?\s*{_EVERY}{_WEEK}{_FOR}(\d+)\s*{_WEEK}"
-)
-_RATE_LAST = re.compile(
-    rf"(\d+)\s*{_WEEK}[\s,;:at@()-]*(\d+)\s*(?:x|times?|sessions?|visits?)\s*{_EVERY}{_WEEK}"
-)
-_SERIES = re.compile(r"\bseries of\s*(?:up to\s*)?(\d+)\b")
-_STRENGTH_IN_UNITS = re.compile(r"\b\d+(?:\s*-\s*\d+)?\s*(?:units?|iu)\b")
-_ONE_A = re.compile(
-    r"\b(weekly|monthly)\s*(?:for|x|times)\s*(?:a total of\s*)?(\d+)\b(?!\s*(?:days?|hours?))"
-)
-_TWO_BY_SIX = re.compile(
-    r"(?<![\d./-])(\d)\s*(?:x|\u00d7|times)\s*(?:/\s*)?(\d{1,2})(?![\d./-]|\s*(?:cm|in\b|inch|\"|mg))"
+_SERIES = re.compile(
+    r"\b(?:series|trial|total|course) of\s*(?:up to\s*)?(\d+)\b"
+    r"(?!\s*(?:-|to\b|days?|weeks?|months?|mg))"
 )
 _TIMES = re.compile(
     r"(?<!\d)(?<!\d\s)(?:\bx|\u00d7|\btimes)\s*(\d{1,3})\b"
-    r"(?!\s*(?:-|\u2013|to|x|weeks?|wks?|days?|months?|mos?|hours?|hrs?|years?|cm|mm|in\b|inch|per|a\b|/|~|times))"
+    r"(?!\s*(?:-|\u2013|to|x|weeks?|wks?|days?|nights?|months?|mos?|hours?|hrs?|years?|cm|mm|in\b|inch"
+    r"|per|a\b|/|~|times))"
 )
 _LEADING = re.compile(
     r"^(?:\W*(?:retrospective|prospective|request(?:ed|s)?|for|additional|an?|the|associated"
     r"|surgical|service|purchase|rental|of|outpatient|continued|remaining|unknown|post-?\s?op\w*"
     r"|pre-?\s?op\w*)\b)*\W*"
-    r"(\d{1,3})\s+(?:additional\s+)?(?!(?:days?|weeks?|wks?|months?|mos?|hours?|hrs?|minutes?|years?|phases?"
-    r"|levels?|panels?|views?|points?|leads?|wheel\w*|in|part|ways?|pieces?|stages?|channels?"
-    r"|persons?|prongs?|x|times?|tesla|t|d|prescriptions?|scripts?|rx|doses?|st|nd|rd|th|foot|feet"
-    r"|inch\w*|lbs?|miles?|steps?|volts?|units?|to|or|per|medications?)\b)[a-z]"
+    r"(\d{1,3})\s+(?:additional\s+)?(?!(?:days?|nights?|weeks?|wks?|months?|mos?|hours?|hrs?|minutes?"
+    r"|years?|phases?|levels?|panels?|views?|points?|leads?|wheel\w*|in|part|ways?|pieces?|stages?"
+    r"|channels?|persons?|prongs?|x|times?|tesla|t|d|prescriptions?|scripts?|rx|doses?|st|nd|rd|th"
+    r"|foot|feet|inch\w*|lbs?|miles?|steps?|volts?|units?|to|or|per|medications?)\b)[a-z]"
 )
+_TRAILING = re.compile(r",\s*(\d{1,3})\s*\.?\s*$")
+_ONCE = re.compile(r"\b(1)[- ]times?\b(?!\s*(?:a|per|every|each|weekly|daily|/|x)\b)")
+_YEARLY = re.compile(r"(?<![\d-])(\d{1,2})\s*(?:x|times)?\s*(?:/|per|a|each|in a)\s*year\b")
+_REFILLS_OF = re.compile(r"\W*(\d{1,2})\s*refills?\s+(?:of|for)\b")
+"""Refills multiply only where they themselves are what is disputed."""
+
 _THERAPY = frozenset(
     {"physical-therapy", "chiropractic", "acupuncture", "massage", "psych", "program", "other",
-     "electrical-stimulation", "home-health"}
+     "electrical-stimulation", "home-health", "consultation"}
 )  # fmt: skip
 
 
@@ -109,39 +109,44 @@ def find_quantity(request: str, category: str) -> int | None:
         request: the whole heading.
         category: of the request; "2x6" is twelve visits of a therapy and nothing elsewhere.
     """
-    text = _plain(disputed_portion(request))
-    if category in {"medication", "injection"}:
-        text = _STRENGTH_IN_UNITS.sub("~", text)
-    finders: list[Callable[[str], int | None]] = [
-        _only(_LABELLED), _only(_PIECES), _after_dose, _visits
-    ]  # fmt: skip
-    if category in _THERAPY:
-        finders += [_bracketed, _course]
-    elif category == "injection":
-        finders += [_course]
-    finders += [_first(_SERIES), _first(_TIMES), _first(_LEADING)]
-    amounts = (finder(text) for finder in finders)
+    portion = disputed_portion(_without_levels(request))
+    told, item = in_digits(portion.told), in_digits(portion.item)
+    if (left := remaining(told)) is not None:
+        return left
+    amount = _amount(without_fate(item) if told else item, category)
+    if amount and (refills := _REFILLS_OF.match(item)):
+        return amount * int(refills[1])
+    granted = authorized(told)
+    return amount - granted if amount and granted and granted < amount else amount
+
+
+def _amount(text: str, category: str) -> int | None:
+    if category == "injection":
+        text = _UNITS_OF_STRENGTH.sub("~", _ORDINAL.sub("~", text))
+    elif category == "medication" and not _STRENGTH.search(text):
+        text = _UNITS_OF_STRENGTH.sub("~", text)
+    for pattern in _NO_AMOUNT:
+        text = pattern.sub("~", text)
+    amounts = (find(text) for find in _finders(category))
     return next((amount for amount in amounts if amount is not None), None) or None
 
 
-_RATE_RANGE = re.compile(rf"{_RANGE}\s*(?:x\b|times?|sessions?|visits?|weeks?|wks?|treatments?)")
+def _finders(category: str) -> list[Callable[[str], int | None]]:
+    """What to look for, the surest first; each gives None where it finds nothing."""
+    finders = [_only(_LABELLED), _only(_PIECES), _first(_AFTER_DOSE), _visits]
+    if category in _THERAPY:
+        finders += [_first(_IN_BRACKETS), visits_of_course]
+    elif category == "injection":
+        finders.append(visits_of_course)
+    elif category == "diagnostic-test":
+        finders.append(_first(_YEARLY))
+    return [*finders, *(_first(each) for each in (_SERIES, _TIMES, _LEADING, _TRAILING, _ONCE))]
 
 
-def _plain(request: str) -> str:
-    """Lower case, number words as digits, and "~" for what is no amount."""
+def _without_levels(request: str) -> str:
     for start, end in reversed(level_spans(request)):
         request = f"{request[:start]}~{request[end:]}"
-    text = _NUMBER_WORD.sub(_digits, request.lower())
-    for word, times in _OFTEN.items():
-        text = re.sub(rf"\b{word}\b(?=\s+(?:a|per|every|each|weekly|monthly|week))", times, text)
-    text = _TOLD_TWICE.sub(r"\1", re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
-    for pattern in _NO_AMOUNT:
-        text = pattern.sub("~", text)
-    return text
-
-
-def _digits(word: re.Match[str]) -> str:
-    return str((_WORTH[word[1]] if word[1] else 0) + _WORTH[word[2]])
+    return request
 
 
 def _only(pattern: re.Pattern[str]) -> Callable[[str], int | None]:
@@ -162,35 +167,21 @@ def _first(pattern: re.Pattern[str]) -> Callable[[str], int | None]:
     return find
 
 
-def _after_dose(text: str) -> int | None:
-    """A bare number after the dose: "Norco ~, 120"."""
-    match = _AFTER_DOSE.search(text)
-    return int(match[1]) if match else None
-
-
 def _visits(text: str) -> int | None:
-    """Of "12 sessions", "sessions x 12"; 0 for a range; not the 4 of "2 times 4 visits"."""
-    for match in (*_VISITS.finditer(text), *_VISITS_TIMES.finditer(text)):
-        if not re.search(r"\d\s*(?:x|times|by)\s*$", text[: match.start(1)]):
-            return int(match[1])
-    ranged = re.search(rf"{_RANGE}\s+{_BETWEEN}{_VISIT}{_PER}", text)
-    return 0 if ranged else None
+    """Of "12 sessions", "sessions x 12"; 0 for a range, or several; not the 4 of "2 x 4 visits".
 
-
-def _bracketed(text: str) -> int | None:
-    match = _IN_BRACKETS.search(text)
-    return int(match[1]) if match else None
-
-
-def _course(text: str) -> int | None:
-    """How often times how long: "2 times a week for 6 weeks", "weekly x 6", "2x6"; 0 for ranges."""
-    if _RATE_RANGE.search(text):
-        return 0
-    if (match := _RATE.search(text)) and "hour" not in text:
-        return int(match[1]) * int(match[3]) if match[2][0] == match[4][0] else 0
-    if match := _RATE_LAST.search(text):
-        return int(match[1]) * int(match[3]) if match[2][0] == match[4][0] else 0
-    if match := _ONE_A.search(text):
-        return int(match[2])
-    match = _TWO_BY_SIX.search(text)
-    return int(match[1]) * int(match[2]) if match else None
+    Several counts are known where one is the sum of the others: "12 visits, 6 visits for the neck
+    and 6 visits for the back".
+    """
+    plain = _VISITS_RANGE.sub("~", text)
+    amounts = [
+        int(match[1])
+        for pattern in (_VISITS, _VISITS_TIMES)
+        for match in pattern.finditer(plain)
+        if not re.search(r"\d\s*(?:x|times|by)\s*$", plain[: match.start(1)])
+    ]
+    if not amounts:
+        return 0 if plain != text else None
+    if len(set(amounts)) == 1 or 2 * max(amounts) == sum(amounts):
+        return max(amounts)
+    return 0

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imr.text.taxonomy.anatomy import find_body_parts, find_side
-from imr.text.taxonomy.category import categorize, medicines
+from imr.text.taxonomy.asked import asked_for
+from imr.text.taxonomy.category import categorize
 from imr.text.taxonomy.levels import find_levels
 from imr.text.taxonomy.quantity import find_quantity
 from imr.text.taxonomy.requested import requested
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imr.model import Category, Side
+    from imr.text.taxonomy.asked import Asked
     from imr.text.taxonomy.concept import Tag
     from imr.text.taxonomy.load import Taxonomy
     from imr.text.taxonomy.tagger import Tagger
@@ -49,24 +51,30 @@ def annotate_request(request: str, tagger: Tagger) -> RequestFacts:
     ("testosterone level") is not requested and left out.
     """
     tags = requested(request, tagger.tag(request, heading=True))
-    named = [tag for tag in tags if tag.kind == "treatment"]
-    category = categorize(request, tags)
+    asked = asked_for(request, tags, tagger.taxonomy)
+    category = categorize(request, asked)
     levels = find_levels(request)
     drugs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     if category not in {"diagnostic-test", "imaging"}:
         drugs = tuple(sorted({code for tag in tags if tag.kind == "drug" for code in tag.codes}))
-        classes = _classes(request, medicines(tags, named), drugs, tagger.taxonomy)
+        classes = _classes(request, asked.medicines, drugs, tagger.taxonomy)
     return RequestFacts(
         category=category,
-        treatments=_most_specific(named, tagger.taxonomy),
+        treatments=_most_specific(_services(tags, asked), tagger.taxonomy),
         drugs=drugs,
         drug_classes=classes,
-        body_parts=find_body_parts(tags, levels),
+        body_parts=find_body_parts(request, tags, levels),
         side=find_side(request, tags),
         levels=levels,
         quantity=find_quantity(request, category),
     )
+
+
+def _services(tags: Sequence[Tag], asked: Asked) -> list[Tag]:
+    """Treatments that are asked for, and that they are tied to an operation."""
+    around = [tag for tag in tags if tag.concept.code == "surgical-adjunct"]
+    return [*around, *(tag for tag in asked.wanted if tag.kind == "treatment")]
 
 
 def _most_specific(named: Sequence[Tag], taxonomy: Taxonomy) -> tuple[str, ...]:
