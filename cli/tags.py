@@ -57,7 +57,7 @@ def shown(found: Explanation) -> Group:
 def _tags(tags: tuple[Counted, ...]) -> Iterator[Text | Padding]:
     for tag in tags:
         line = _head(tag)
-        if tag.label != tag.code:
+        if tag.label.replace("/", "+") != tag.code:
             line.append(f"  {tag.label}")
         yield line
         yield indented(Text(f"{' + '.join(tag.names)}: {tag.because}", style="dim"))

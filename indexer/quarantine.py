@@ -17,6 +17,8 @@ from indexer.names import printable
 from indexer.spot import LetterFile
 
 FILE = "quarantine.jsonl"
+LONGEST_REASON = 500
+"""Characters."""
 
 
 class SetAside(Value):
@@ -44,7 +46,7 @@ def set_aside(file: LetterFile, data: bytes | None, error: LetterError) -> SetAs
         place=file.place,
         path=file.path,
         code=error.code,
-        reason=printable(str(error).removeprefix(f"{file.name}: ")),
+        reason=printable(str(error).removeprefix(f"{file.name}: "))[:LONGEST_REASON],
         sha256=hashlib.sha256(data).hexdigest() if data is not None else None,
         size=len(data) if data is not None else None,
         at=datetime.now(UTC).replace(microsecond=0),

@@ -107,6 +107,8 @@ def lines(
 def _break_inside(rows: list[list[Line]], kind: Kind, *, always: bool) -> None:
     """Marks the end of a page inside the first block of a kind that has several lines."""
     of_kind = [row for row in rows if row[0].block.kind == kind]
+    # a page that begins with a number alone would seem to begin with its own number
+    of_kind = [row for row in of_kind if not (len(row) > 1 and row[1].text.strip().isdigit())]
     several = [row for row in of_kind if len(row) > 1]
     chosen = several or (of_kind if always else [])
     if chosen:

@@ -26,8 +26,8 @@ LENGTHS = Weighted(
 
 LONGEST = 6
 """Words of a heading that still reads as a noun."""
-SLIPS = 0.09
-"""How many sentences are looked at for a word to mistype; every other one gets a slip."""
+SLIPS = 0.12
+"""How many of the told sentences are looked at for a word to mistype; half of these get a slip."""
 
 ORDER = (
     "openings", "story", "diagnoses", "history", "past", "visits", "subjective", "drugs", "exams",
@@ -64,9 +64,9 @@ def clinical_summary(rng: Random, case: Case, requests: Sequence[Request]) -> st
             rows = SUMMARY[kind if known else "anonymous"]
             chosen = several(rng, rows, wanted[kind]) if wanted[kind] > 1 else [pick(rng, rows)]
             dress = TOLD if kind in RETOLD else None
-            parts += [sentence(rng, row, slots, dress) for row in chosen]
-    first, *others = parts
-    return " ".join([first, *(mistyped(rng, text, SLIPS) for text in others)]).replace("  ", " ")
+            slips = SLIPS if dress else 0.0
+            parts += [mistyped(rng, sentence(rng, row, slots, dress), slips) for row in chosen]
+    return " ".join(parts).replace("  ", " ")
 
 
 def short(request: Request) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GENERAL = load("reasons")
 FILES = ("themes_drugs", "themes_therapy", "themes_tests", "themes_procedures")
 LENGTHS = Weighted(
-    {2: 6, 3: 12, 4: 12, 5: 13, 6: 13, 7: 10, 8: 8, 9: 9, 10: 7, 11: 5, 12: 4, 14: 3, 18: 1}
+    {2: 10, 3: 13, 4: 12, 5: 12, 6: 13, 7: 10, 8: 8, 9: 9, 10: 7, 11: 5, 12: 4, 14: 4, 18: 2}
 )
 """Sentences of a rationale, as measured on real letters (docs/samples.md)."""
 REASONS = Weighted({1: 45, 2: 40, 3: 15})

@@ -22,11 +22,25 @@ if TYPE_CHECKING:
     from imr.text.taxonomy.concept import Concept, Kind, Mention
 
 INJECTED = frozenset(
-    {"anesthetic", "blood-product", "contrast", "neurotoxin", "vaccine", "viscosupplement"}
+    {
+        "anesthetic",
+        "blood-product",
+        "contrast",
+        "local-anesthetic",
+        "neurotoxin",
+        "vaccine",
+        "viscosupplement",
+    }
 )
-RUBBED_IN = frozenset({"dermatologic"})
+INJECTED_NAMES = re.compile(
+    r"insulin|mab$|parin(?:ux)?$|glutide|parat?ide$|exenatide|tirzepatide|octreotide|ziconotide|cept$"
+    r"|toxin|vaccine|toxoid|interferon|poetin|filgrastim|globulin|hyaluron|zoledronic|pamidron"
+    r"|sucrose|glatiramer|pegloticase|leuprolide|gonadotropin|corticotropin|somatropin|anakinra"
+    r"|collagenase|clostridium"
+)
+"""Ingredients that are given by injection only."""
+RUBBED_IN = frozenset({"counterirritant", "dermatologic", "wound-care"})
 DROPPED = frozenset({"eye-ear-nose"})
-NO_TABLET = frozenset({"wound-care", "topical", "antidote", "local-anesthetic", "counterirritant"})
 THEMES = {
     "opioid": "opioid",
     "nsaid": "nsaid",
@@ -49,6 +63,7 @@ CATEGORY_THEMES: dict[Category, str] = {
     "acupuncture": "acupuncture",
     "injection": "injection",
     "surgery": "surgery",
+    "surgical-adjunct": "adjunct",
     "electrical-stimulation": "stimulation",
     "dme": "dme",
     "psych": "psych",
@@ -61,10 +76,14 @@ CATEGORY_THEMES: dict[Category, str] = {
 BY_DEFINITION: dict[str, Category] = {"gym-membership": "other"}
 """Programs are functional restoration, work hardening, weight loss and detoxification."""
 
+JOINTS = re.compile(r"[\s/-]+")
 NOT_ALONE = re.compile(
-    r"\b(?:pre|post|peri|intra)[- ]?(?:op|surg)|[#+&]|\d|\b(?:and|or|with|for)\b", re.IGNORECASE
+    r"\b(?:pre|post|peri|intra)[- ]?(?:op|surg)|[#+&]|\d|ies$"
+    r"|\b(?:and|or|with|for|IV|cortisone|pen|depo|left|right|bilateral)\b"
+    r"|(?:cervico|thoraco|lumbo|cranio)|\b\w*(?-i:[SF]O)\b",
+    re.IGNORECASE,
 )
-"""A name that says more than what it names."""
+"""A name that says more than what it names, or abbreviates parts of the body (KAFO, TLSO)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +132,9 @@ def rare_drugs() -> tuple[RareDrug, ...]:
 def _form(concept: Concept) -> str | None:
     """How a drug of these classes is given: tablets unless they say otherwise; None if unclear."""
     classes = set(concept.classes)
-    if concept.form or classes & NO_TABLET:
+    if any(INJECTED_NAMES.search(code) for code in concept.ingredients):
+        return "injection"
+    if concept.form or "topical" in classes:
         return None
     for codes, form in ((INJECTED, "injection"), (RUBBED_IN, "cream"), (DROPPED, "drops")):
         if classes & codes:
@@ -124,7 +145,7 @@ def _form(concept: Concept) -> str | None:
 @cache
 def rare_treatments() -> tuple[RareTreatment, ...]:
     """Every treatment of the taxonomy, under each of its plain names."""
-    drugs = _words(_plain("drug", "drug-class"))
+    drugs = _words(m for m in taxonomy().mentions if m.concept.kind in {"drug", "drug-class"})
     doubtful = _words(m for m in taxonomy().mentions if m.guard and m.concept.kind == "body-part")
     rows = []
     for mention in _plain("treatment"):
@@ -141,20 +162,23 @@ def rare_treatments() -> tuple[RareTreatment, ...]:
 @cache
 def parts_named(name: str) -> tuple[str, ...]:
     """The body parts that words name plainly; the spine only where no region of it is named."""
-    left = f" {name.lower()} "
-    parts = set()
-    for mention in _longest_first():
-        if f" {mention.text.lower()} " in left:
-            parts.add(mention.concept.code)
-            left = left.replace(mention.text.lower(), "")
+    left = f" {_apart(name)} {name.lower().replace('-', '')} "
+    parts: set[str] = set()
+    for words, codes in _longest_first():
+        if f" {words} " in left:
+            parts |= codes
+            left = left.replace(words, "")
     if parts & {"neck", "upper back", "low back"}:
         parts.discard("spine")
     return tuple(sorted(parts))
 
 
 @cache
-def _longest_first() -> tuple[Mention, ...]:
-    return tuple(sorted(_plain("body-part"), key=lambda mention: -len(mention.text)))
+def _longest_first() -> tuple[tuple[str, set[str]], ...]:
+    names: dict[str, set[str]] = {}
+    for mention in _plain("body-part"):
+        names.setdefault(_apart(mention.text), set()).add(mention.concept.code)
+    return tuple(sorted(names.items(), key=lambda row: -len(row[0])))
 
 
 @cache
@@ -164,14 +188,19 @@ def _plain(*kinds: Kind) -> tuple[Mention, ...]:
 
 
 def _words(mentions: Iterable[Mention]) -> frozenset[str]:
-    return frozenset(mention.text.lower() for mention in mentions)
+    return frozenset(_apart(mention.text) for mention in mentions)
+
+
+def _apart(name: str) -> str:
+    """A name in lower case with blanks for its hyphens and slashes."""
+    return JOINTS.sub(" ", name.lower())
 
 
 def _holds(name: str, others: frozenset[str]) -> bool:
     """Whether a run of the name's words is one of the other names."""
-    words = re.split(r"[\s/-]+", name.lower())
     return any(
         " ".join(words[start:end]) in others
+        for words in (_apart(name).split(), name.lower().replace("-", "").split())
         for start in range(len(words))
         for end in range(start + 1, len(words) + 1)
     )

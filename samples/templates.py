@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PARTS = re.compile(r"\[([^\]]*)\]|\{#(\d+)-(\d+)\}|\{(\w+)\}")
 STEEPNESS = 1.35
 """How fast the words of a lexicon list become rare."""
+VOWELS = frozenset("aeiou")
 NAMES = frozenset({"Dr.", "Waddell"})
 """Words that keep their capital in the middle of a sentence."""
 
@@ -101,7 +102,10 @@ def fill(rng: Random, template: str, slots: Slots) -> str:
         if isinstance(piece, str):
             done.append(piece)
         elif isinstance(piece, Slot):
-            done.append(_looked_up(rng, piece, slots, done))
+            word = _looked_up(rng, piece, slots, done)
+            if word[:1] in VOWELS and done and done[-1].endswith(("A ", " a ")):
+                done[-1] = f"{done[-1][:-1]}n "
+            done.append(word)
         elif isinstance(piece, Choice):
             done.append(fill(rng, pick(rng, piece.rows), slots))
         else:

@@ -40,6 +40,11 @@ _CHAPTER = re.compile(
     r"(?:Chapter\b|Ch\.|Ch(?=\s\d)):?\s*\(?(?P<number>\d{1,2}\b)?\)?[\s,:.(\u2013\u2014-]*",
     re.IGNORECASE,
 )
+# "Chapters 8 and 12" are "Chapter 8 and Chapter 12"
+_CHAPTERS = re.compile(
+    r"\bChapters\s(\d{1,2}(?:(?:,\s(?:and\s)?|\s(?:and|&)\s)\d{1,2}\b)+)", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\d+")
 _OPENING, _CLOSING = re.compile(r"\(\s*"), re.compile(r"\s*\)")
 # Documents that the taxonomy doesn't know, by what stands after them
 _UNKNOWN_MTUS = re.compile(
@@ -143,6 +148,7 @@ def _begins_with_document(source: GuidelineSource, text: str) -> bool:
 
 def documents(source: GuidelineSource, body: str) -> list[Document]:
     """The documents in what follows the source's name; one without a name if there is none."""
+    body = _CHAPTERS.sub(lambda listed: _NUMBER.sub(r"Chapter \g<0>", listed[1]), body)
     first = _document(source, body)
     starts = [0, *_starts(source, body, first)]
     if len(starts) == 1:
@@ -218,7 +224,7 @@ def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str,
         number = int(chapter["number"])
         names = load_guidelines().acoem_numbered
         if 1 <= number <= len(names):
-            return names[number - 1], name_start, name_start
+            return names[number - 1], name_start, chapter.end("number")
     unknown = (_UNKNOWN_MTUS if source == "MTUS" else _UNKNOWN_CHAPTER).match(text, start)
     if unknown:
         return unknown.group(), start, unknown.end()

@@ -35,8 +35,9 @@ _DATED_YEAR = rf"""\(?(?:(?:revised|revision|rev\.|edition|version|published|cop
 _IN_PRINT = r"\((?=[^()]*\b(?:edition|ed\.|version|updated?))[^()]*\)"
 _EFFECTIVE = rf"\(?effective:?\ (?:date:?\ )?(?:{_MONTH}\ \d{{1,2}},?\ )?(?:[\d/]+/)?{YEAR}\)?"
 # "8 C.C.R. §§9792.20 - 9792.26 (Effective July 18, 2009)": where the MTUS stands in the law
-_REGULATION = r"""\(?(?:Title\ )?8,?\ (?:C\.?C\.?R\.?|California\ Code\ of\ Regulations?)
-    (?:,?\ Title\ 8)?,?\ ?(?:§+|sections?|secs?\.)?[\d.§\s\u2013&,-]*(?:MTUS\b)?\)?"""
+_REGULATION = r"""\(?(?:(?:Title\ )?8,?\ (?:C\.?C\.?R\.?|California\ Code\ of\ Regulations?)
+      (?:,?\ Title\ 8)?,?\ ?(?:§+|sections?|secs?\.)?
+    | (?:§+|sections?|secs?\.)?\ ?(?=9792\.2))[\d.§\s\u2013&,-]*(?:MTUS\b)?\)?"""
 _COMPENSATION = r"""(?:(?:Integrated\ )?Treatment\ (?:Guidelines?\ )?(?:in|for|of)\ )?
     Worker\S{0,3}\ Comp(?:ensation|\b\.?)(?!\ Drug)(?:,?\ \(?(?:ODG[-/ ]?)?TWC\)?)?"""
 _PUBLISHER = (
@@ -48,14 +49,15 @@ _PREAMBLE = re.compile(
       | {UPDATED} | {_EDITION} | {_IN_PRINT} | {_EFFECTIVE} | {_DATED_YEAR} | {_REGULATION}
       | {_COMPENSATION} | {_PUBLISHER} | \(?{ADDRESS}
       | \((?:(?:ODG|ACOEM|MTUS)(?:[-/ ]TWC)?|TWC|web|online)\)
-      | (?:the|for|under|from|in|on|regarding|and|TWC|citations?|by|chapters|online)\b
+      | (?:the|for|under|from|in|on|regarding|and|TWC|citations?|by|chapters)(?=[\s,;:]|$)
       | sections?:?\s
-      | (?:OMPG|APG)(?:\ I\b)?(?:\ Plus)? | Plus\b
+      | (?:Plus\ )?(?:OMPG|APG)(?:\ I\b)?(?:\ Plus\b)?
       | (?:Integrated\ )?Treatment/Disability\ Duration\ Guidelines
       | (?:Occupational\ Medicine\ )?(?:Practice\ )?(?:Medical\ )?(?:Treatment\ )?Guidelines?\b
       | Treatment\ Index | Integrated\ Treatment(?:\ Guidelines?\b)?
-      | \(?(?:current|latest|most\ recent|web-?based|internet|online|web)\b
-            (?:\ (?:internet|online|web|version|edition|guidelines?)\b)*\)? )*""",
+      | \(?(?:(?:current|latest|most\ recent)\ )?(?:web-?based|internet|online|web)\b
+            (?:\ (?:internet|online|web|version|edition|guidelines?)\b)*\)?
+            (?=[,;:.]|\s*$|\ Chapter) )*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # After the name of the document: "Low Back (Thoracic and Lumbar, Acute and Chronic) Chapter" is

@@ -47,7 +47,8 @@ _NAMES = rf"""
                    Occupational\ Medicine\ Practice\ Guidelines?\b) )
   | (?P<MTUS> {_CALIFORNIA}{_MTUS}(?:['\u2019]s)? )
   | (?P<label> Other\ (?:Medical\ )?(?:Treatment\ )?Guidelines?
-               (?:\ or\ (?:Medical\ )?(?:Evidence|Literature))?:? )
+               (?:\ or\ (?:Medical\ )?(?:Evidence|Literature))?:?
+             | (?:Other\ )?Medical\ (?:Evidence|Literature): )
   | (?P<url> (?:https?://|www\.)\S* )
 """
 # A reference that has no abbreviation of its own begins a citation only at the start of a clause:
@@ -140,7 +141,7 @@ def _belongs(
 
 def _is_address(text: str, name: re.Match[str], last: re.Match[str] | None) -> bool:
     """Does an address belong to the reference before it?"""
-    if last and not (last["reference"] or last["url"] or last["label"]):
+    if last and not (last["reference"] or last["label"]):
         return False
     named = _between(text, last, name)
     alone = last is None or bool(last["label"])
@@ -155,7 +156,7 @@ def _between(text: str, last: re.Match[str] | None, name: re.Match[str]) -> str:
 def _is_publisher(text: str, name: re.Match[str], last: re.Match[str] | None) -> bool:
     """Does a name close a reference: "Guidelines for …, American Society of Anesthesiologists"?"""
     named = _between(text, last, name)
-    joint = named.endswith((", ", "and ", "& ", "the "))
+    joint = named.endswith((", ", ". ", "and ", "& ", "the "))
     society = joint and bool(_SOCIETY.match(name[0]))
     if last is None or last["label"]:
         return bool(trim_end(named)) and (society or named.endswith((", ", ". ", "the ")))

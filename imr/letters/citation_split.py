@@ -20,6 +20,7 @@ from imr.letters.citation_names import (
     source_names,
     source_of,
 )
+from imr.letters.citation_nothing import DECISION, WHO, cites_nothing, without_denials
 from imr.letters.citation_words import YEAR, trim, trim_end
 from imr.text.taxonomy.guidelines import load_guidelines, title_key
 
@@ -59,64 +60,22 @@ class Part:
 
 # pdfium's mark for a hyphen at a line's end: "Non" + mark + "MTUS Citation"
 _WRAP_HYPHEN = re.compile("[\ufffe\x02]\\s*")
-# "anti-" at a line's end, "inflammatory" on the next
-_LINE_HYPHEN = re.compile(r"(?<=[a-z])-[ \t]*\n\s*(?=[a-z])")
+# "anti-" at a line's end and "inflammatory" on the next, or "psycho-" and "logical"
+_LINE_HYPHEN = re.compile(r"([A-Za-z]*[a-z])-[ \t]*\n\s*([a-z]+)")
 _QUOTES = str.maketrans("", "", '"\u201c\u201d')
 # "Testing,and Forearm", "2009,Section(s)"; an address is left alone
 _TIGHT = re.compile(r"(?:https?://|www\.)\S+|(?<=[\w)\]])[,;](?=[A-Za-z])")
-
-# Who decided, as the letters of 2013 to 2017 call them.
-_WHO = r"""(?:The\ )?(?:Claims\ Administrator|Utilization\ Review(?:er)?|UR|MAXIMUS|IMR
-    |(?:(?:Expert|Physician|Medical|Professional|MAXIMUS|IMR)\ )?Reviewer)(?:['\u2019]s)?"""
-_DECISION = (
-    r"(?:its|their|his|her|his/her|his\ or\ her|the|a)\ (?:UR\ |medical\ )?"
-    r"(?:decisions?|determinations?)(?:\(s\))?"
-)
-_KIND = r"""(?:recommendations?|recommendation\(s\)|evidence|guidelines?|guidance|citations?
-    |sources?|criteria|standards?|literature|medical|treatment|other|scientific|peer[- ]reviewed
-    |evidence[- ]based|or|and)"""
-_MTUS = r"(?:the\ )?(?:CA\ |California\ )?(?:MTUS|ACOEM|MTUS/ACOEM|MTUS\ and\ ACOEM)"
-
-# Sentences that cite nothing, though they name the MTUS or evidence:
-_CITES_NOTHING = re.compile(
-    rf"""\b(?:
-      {_WHO}\ based\ {_DECISION}\ (?:up)?on\ (?:the\ )?(?:{_KIND}\ )+(?:that\ (?:is|are)\ )?
-          outside\ (?:of\ )?{_MTUS}(?:\ Guidelines)?\b\.?    # before every "Non-MTUS Citation"
-    | {_WHO}\ (?:did|does|do)\ not\ [^.]*\.?
-    | {_WHO}\ (?:cited|used|provided|listed|identified|referenced)\ no\b[^.]*\.?
-    | {_WHO}\ found\ (?:that\ )?(?:no|the)\b[^.]*\.?  # "... no section of the MTUS was applicable."
-    | {_MTUS}(?:\ Guidelines)?\ (?:(?:is|are|was|were)\ (?:silent|mute)
-          |(?:do|does|did)\ not)\b[^.,;]*[.,;]?       # "The MTUS does not address gym memberships"
-    | (?:is|are|was|were|being)\ (?:relied|used|applied|utilized|selected|chosen|consulted
-          |referenced|(?:not\ )?applicable|(?:not\ )?relevant|appropriate|evidence[- ]based)
-          \b[^.;]*                                    # "… were relied upon by the reviewer"
-    | because\b[^.;]*
-    | Per\ the\ Strength\ of\ Evidence\ hierarchy[^.]*?Workers.?\ Compensation,?
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-# A whole statement that cites nothing
-_NOTHING = re.compile(
-    r"""(?:There\ (?:is|are|was|were)\ )?(?:No|None|N/A|Not|Unknown|Unspecified|Nil)\b
-          (?:\ (?:medical|evidence|based|guidelines?|citations?|applicable
-          |criteria|evidence-based|was|were|is|are|cited|provided|given|listed|specified|stated
-          |mentioned|used|by|the|claims|administrator|reviewer|available|or|in|for|its|decision
-          |noted|indicated|included|identified|referenced|known|reference|specific|sources?))*\W*
-    | See\ (?:the\ )?(?:decision\ )?(?:rationale|above|below|attached|discussion)\b[^.]*\W*""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 # What opens a statement; "NonMTUS" and "Non MTUS" are seen where a line was wrapped.
 _BASED = r"(?:is\ |was\ )?based\ (?:up)?on\b"
 _STATEMENT = re.compile(
     rf"""\b(?:
-      (?: {_WHO}\ (?:
+      (?: {WHO}\ (?:
             (?:treatment\ )?guidelines?(?:\(s\))?(?:\ (?:cited|used|relied\ (?:up)?on))?\s?:\ ?
               (?:(?:Decision\ )?{_BASED})?
           | decision\ {_BASED}
           | (?:has\ |have\ |also\ )?
-            (?:based\ {_DECISION}\ (?:up)?on|relied\ (?:up)?on|cited|used|utilized|referenced)\b )
+            (?:based\ {DECISION}\ (?:up)?on|relied\ (?:up)?on|cited|used|utilized|referenced)\b )
         | Decision\ {_BASED} | ^Based\ (?:up)?on\b )
       (?:\ (?:the\ )?{OUTSIDE_MTUS})?
     | {OUTSIDE_MTUS} )                                # "…, page 49 and on the Non-MTUS ACOEM …"
@@ -132,9 +91,7 @@ _YEAR_BEFORE = re.compile(rf"(?:^|\s)({YEAR})[,:]? (?:the )?$")
 
 def parts(text: str) -> Iterator[Part]:
     """What the block cites, source by source, in the order of the letter."""
-    for statement in _STATEMENT.split(_CITES_NOTHING.sub(" ", _one_line(text)).strip()):
-        if _NOTHING.fullmatch(statement.strip(" :")):
-            continue
+    for statement in _STATEMENT.split(without_denials(_one_line(text))):
         for item in _items(statement.strip()):
             yield from _item(item)
 
@@ -166,10 +123,21 @@ def _numbered(number: int) -> re.Pattern[str]:
 
 def _one_line(text: str) -> str:
     text = text.translate(_QUOTES)
-    text = _LINE_HYPHEN.sub("-", _WRAP_HYPHEN.sub("-", text.replace("\u00ad", "")))
+    text = _LINE_HYPHEN.sub(_rejoined, _WRAP_HYPHEN.sub("-", text.replace("\u00ad", "")))
     return _TIGHT.sub(
         lambda found: f"{found[0]} " if len(found[0]) == 1 else found[0], " ".join(text.split())
     )
+
+
+def _rejoined(wrap: re.Match[str]) -> str:
+    """A word that a line's end cut: without the hyphen if the guidelines' titles have it so."""
+    joined = wrap[1] + wrap[2]
+    return joined if joined.lower() in _words() else f"{wrap[1]}-{wrap[2]}"
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(word for title in load_guidelines().titles for word in title.split())
 
 
 def _clauses(statement: str) -> Iterator[tuple[str, bool]]:
@@ -184,6 +152,8 @@ def _clauses(statement: str) -> Iterator[tuple[str, bool]]:
 
 def _clause(text: str, *, adopted: bool, after_mtus: bool) -> Iterator[Part]:
     names = list(source_names(text))
+    if not names and cites_nothing(text):
+        return
     bodies = _bodies(text, names)
     before = text[: names[0].start()] if names else text
     dated = _YEAR_BEFORE.search(before)

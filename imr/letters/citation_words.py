@@ -10,7 +10,7 @@ ADDRESS = r"(?:https?:\ ?//|www\.)\S+"  # for re.VERBOSE
 
 _GLUE_WORDS = (
     *("and", "as", "well", "also", "along", "with", "on", "per", "the", "of", "in", "from"),
-    *("upon", "both", "by", "therefore", "thus"),
+    *("upon", "both", "by", "therefore", "thus", "but", "however", "instead", "used"),
 )
 _GLUE = " ,;:.&\u2013\u2014-/"
 _LEADING = re.compile(rf"(?:[{re.escape(_GLUE)}]|(?:{'|'.join(_GLUE_WORDS)})\s)*", re.IGNORECASE)

@@ -9,6 +9,11 @@ from imr.letters.citations import parse_citations
 from imr.model import Citation, Decision, Determination, Outcome, Reason, Span
 from imr.text.taxonomy.reasons import find_reasons
 
+LONGEST_REQUEST = 1_000
+"""Characters of a heading that facts are read from: three times the longest heading seen."""
+LONGEST_CITATIONS = 8_000
+"""The same of a block of citations: ten times the longest seen."""
+
 
 def decision(
     text: str, letter: str, number: int, outcome: Outcome, spans: Mapping[str, Span]
@@ -23,8 +28,11 @@ def decision(
         return text[slice(*spans[name])] if name in spans else ""
 
     request = " ".join(piece("request").split())
-    facts = annotate.request(request)
-    about = " ".join((request, *facts.drugs, *facts.drug_classes, *facts.treatments))
+    heading = request[:LONGEST_REQUEST]
+    facts = annotate.request(heading)
+    about = " ".join(
+        (heading, facts.category, *facts.drugs, *facts.drug_classes, *facts.treatments)
+    )
     return Decision(
         id=f"{letter}.{number}",
         number=number,
@@ -47,7 +55,7 @@ def decision(
 
 
 def _cited(text: str) -> tuple[Citation, ...]:
-    return parse_citations(text) if text else ()
+    return parse_citations(text[:LONGEST_CITATIONS]) if text else ()
 
 
 def _reasons(rationale: str, start: int, outcome: Outcome, about: str) -> tuple[Reason, ...]:

@@ -10,6 +10,9 @@ from imr.letters import annotate, clean, facts, header, layouts, people, read, s
 from imr.letters.items import Item
 from imr.model import Decision, Determination, LetterWarning, Source
 
+MOST_ITEMS = 200
+"""Decisions of one letter; those seen have 15 at most."""
+
 
 def parse(data: bytes, name: str) -> Determination:
     """Read one letter; `name` is what the record calls its source.
@@ -24,6 +27,10 @@ def parse(data: bytes, name: str) -> Determination:
     found = layouts.find(cleaned, parts)
     if not found.items:
         raise _no_items(name, found.warnings)
+    if len(found.items) > MOST_ITEMS:
+        raise NotALetterError(
+            f"{name}: {len(found.items):,} decisions, no determination has more than {MOST_ITEMS}"
+        )
     text = _headings_on_one_line(cleaned.text, found.items)
     head = text[slice(*sections.header(cleaned, parts))]
     number = header.own_number(text, head, cleaned.furniture)

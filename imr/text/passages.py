@@ -14,8 +14,9 @@ PASSAGE_TOKENS = 400
 # A sentence ends at its mark before white space and something that can open the next one;
 # initials and common abbreviations end none.
 _SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)"
-    r"[.!?][\"')\]\u201d\u2019]*\s+(?=[\"'(\[\u201c]?[A-Z0-9])"
+    # the mark first: looking back at every letter takes thirty times as long
+    r"[.!?](?<!\b[A-Z].)(?<!\bDr.)(?<!\bMr.)(?<!\bMs.)(?<!\bvs.)(?<!\bNo.)(?<!\be\.g.)(?<!\bi\.e.)"
+    r"[\"')\]\u201d\u2019]*\s+(?=[\"'(\[\u201c]?[A-Z0-9])"
 )
 
 

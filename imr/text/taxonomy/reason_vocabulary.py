@@ -23,14 +23,21 @@ FILE = "reasons.toml"
 NORM, CASE, ASIDE = "norm", "case", "aside"
 """Signs by which the finder tells what kind of sentence it reads."""
 NAMED = "named"
-"""The sign that no file lists: a word of the request's own heading."""
+"""A sign that no file lists: a word of what is requested."""
+REQUESTS = {
+    "adjunct-request": "for-adjunct",
+    "care-request": "for-care",
+    "test-request": "for-test",
+}
+"""Where what is requested holds a sign, every sentence holds the other, which no file lists."""
 KINDS = ("said", "absent", "recited", "otherwise", "last")
 """What a sentence must be for a rule, see the head of reasons.toml."""
 
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 _TEXTS = ("code", "label", "outcome", "definition")
 _ABSENT = ("none {}", "{} none 3 shown", "{} wanting")
-_FINDERS = frozenset({NORM, CASE, ASIDE, TURN, CONDITION})
+_FINDERS = frozenset({NORM, CASE, ASIDE, TURN, CONDITION, *REQUESTS})
+_MADE = frozenset({NAMED, *REQUESTS.values()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def _phrases(file: str, signs: Mapping[str, object]) -> dict[str, list[str]]:
 
 
 def _entry(where: str, table: Mapping[str, Any]) -> ReasonEntry:
-    if unknown := set(table) - {*_TEXTS, *KINDS, "yields-to"}:
+    if unknown := set(table) - {*_TEXTS, *KINDS, "never", "yields-to"}:
         raise TaxonomyError(f"{where}: unknown key {', '.join(sorted(unknown))}")
     for key in _TEXTS:
         if not isinstance(table.get(key), str) or not table[key].strip():
@@ -128,13 +135,14 @@ def _entry(where: str, table: Mapping[str, Any]) -> ReasonEntry:
 
 def _rules(where: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Rule]]:
     """(kind, rule) of every rule of an entry; what is absent is said in three ways."""
+    never = "".join(f" -{sign}" for sign in table.get("never", ()))
     for kind in KINDS:
         for text in table.get(kind, ()):
             head, _, rest = text.partition(" ")
             absent = kind == "absent"
             for form in [f"{form.format(head)} {rest}" for form in _ABSENT] if absent else [text]:
                 try:
-                    yield "said" if absent else kind, parse_rule(form)
+                    yield "said" if absent else kind, parse_rule(form + never)
                 except ValueError as error:
                     raise TaxonomyError(f"{where}: {kind} rule {text!r}: {error}") from error
 
@@ -149,7 +157,7 @@ def _refuse_loose_ends(
     used = set(_FINDERS)
     for of_side in rules.values():
         for rule, code in (each for of_kind in of_side.values() for each in of_kind):
-            if unknown := rule.signs - set(phrases) - {NAMED}:
+            if unknown := rule.signs - set(phrases) - _MADE:
                 raise TaxonomyError(
                     f"{file}: [[reason]] {code}: rule {rule.text!r}: "
                     f"no such sign: {', '.join(sorted(unknown))}"
@@ -173,7 +181,7 @@ def _side(
     books = {kind: rules.get(kind, []) for kind in ("said", "recited", "otherwise", "last")}
     used = _FINDERS.union(*(rule.signs for book in books.values() for rule, _ in book))
     try:
-        signs = Signs({sign: phrases[sign] for sign in sorted(used - {NAMED})})
+        signs = Signs({sign: phrases[sign] for sign in sorted(used - _MADE)})
     except ValueError as error:
         raise TaxonomyError(f"{file}: {error}") from error
     return Side(signs, **{kind: RuleBook(book) for kind, book in books.items()})

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from imr.text.passages import sentences
 from imr.text.taxonomy.fold import fold
 from imr.text.taxonomy.reason_rules import Sentence
-from imr.text.taxonomy.reason_vocabulary import ASIDE, CASE, NAMED, NORM, load_reasons
+from imr.text.taxonomy.reason_vocabulary import (
+    ASIDE,
+    CASE,
+    NAMED,
+    NORM,
+    REQUESTS,
+    load_reasons,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +82,8 @@ def find_reasons(rationale: str, outcome: Outcome, about: str = "") -> tuple[tup
             for code in side.otherwise.shown(each.sentence) - found.keys():
                 found[code] = True, each.span
     if not found:
-        for sentence, span, recital in read:
-            found |= {code: (True, span) for code in side.last.shown(sentence) if not recital}
+        for sentence, span, _ in read:
+            found |= {code: (True, span) for code in side.last.shown(sentence)}
     entries = vocabulary.entries
     kept = [code for code in found if found.keys().isdisjoint(entries[code].yields_to)]
     order = list(entries)
@@ -90,6 +97,9 @@ def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
     spans = [span for whole in sentences(rationale) for span in _cut(rationale, whole)]
     texts = [fold(rationale[slice(*span)]).text for span in spans]
     hits = [_find(text, signs, asked) for text in texts]
+    kinds = [REQUESTS[sign] for sign in signs.find(fold(about).text) if sign in REQUESTS]
+    for each in hits:
+        each.update((kind, [(0, 0)]) for kind in kinds)
     behind = [frozenset[str]()]
     for each in reversed(hits):
         behind.append(behind[-1].union(each))
