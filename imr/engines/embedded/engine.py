@@ -19,7 +19,7 @@ from imr.engines.embedded.text import MARK, schema
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
-from imr.model import Determination, Span
+from imr.model import Determination
 from imr.search.plan import Plan
 
 LETTERS_AT_ONCE = 500
@@ -63,13 +63,21 @@ class EmbeddedEngine:
 
     def _hits(self, found: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Hit]:
         rows = self._searcher.fast_field_values("row", [address for _, address in found])
+        named = self._letters.named(np.array(rows, dtype=np.int64))
         return [
-            self._hit(int(row or 0), round(score / SCALE, SCORE_DIGITS))
-            for (score, _), row in zip(found, rows, strict=True)
+            Hit(id_, letter, round(score / SCALE, SCORE_DIGITS), None, int(row or 0))
+            for (score, _), row, (letter, id_) in zip(found, rows, named, strict=True)
         ]
 
-    def _hit(self, row: int, score: float, passage: Span | None = None) -> Hit:
-        return Hit(self._letters.decision(row), self._letters.letter(row), score, passage, row)
+    def _near(
+        self, vectors: StoredVectors, plan: Plan, allowed: Mask | None, limit: int
+    ) -> Iterator[Hit]:
+        if plan.vector is None:
+            return
+        found = vectors.nearest(plan.vector, allowed, limit)
+        named = self._letters.named(np.array([row for row, _, _ in found], dtype=np.int64))
+        for (row, score, span), (letter, id_) in zip(found, named, strict=True):
+            yield Hit(id_, letter, score, span if vectors is self._passages else None, row)
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """See Engine."""
@@ -79,17 +87,16 @@ class EmbeddedEngine:
         allowed = None if bare else self._masks.hard(plan) & self._masks.filtered(plan.filters)
         best: dict[int, Hit] = {}
         if plan.scope != "facts":
-            for row, score, span in self._passages.nearest(plan.vector, allowed, limit):
-                best[row] = self._hit(row, score, span)
+            best = {hit.key: hit for hit in self._near(self._passages, plan, allowed, limit)}
         if plan.scope != "decision":
-            for row, score, _ in self._facts.nearest(plan.vector, allowed, limit):
-                if row not in best or score > best[row].score:
-                    best[row] = self._hit(row, score)
+            for hit in self._near(self._facts, plan, allowed, limit):
+                if hit.key not in best or hit.score > best[hit.key].score:
+                    best[hit.key] = hit
         hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
         least = hits[limit - 1].score if len(hits) >= limit else float("-inf")
         return [hit for hit in hits if hit.score >= least]
 
-    def count(self, plan: Plan, facets: Collection[str], among: Sequence[Hit]) -> Counts:
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
         matched = self._matching(plan)
         chosen = np.flatnonzero(matched)
@@ -105,8 +112,12 @@ class EmbeddedEngine:
             matches=len(chosen),
             determinations=self._letters.distinct(chosen),
             facets=counted,
-            matched=frozenset(hit.id for hit in among if matched[hit.key]),
         )
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """See Engine."""
+        matched = self._matching(plan)
+        return frozenset(hit.id for hit in hits if matched[hit.key])
 
     def _matching(self, plan: Plan) -> Mask:
         """The plan's matches; the last plan's are kept, since one search asks several times."""
@@ -129,8 +140,13 @@ class EmbeddedEngine:
             same = np.isnan(days) & matched if np.isnan(last) else (days == last) & matched
             rows = np.concatenate([rows[~_equal(days[rows], last)], np.flatnonzero(same)])
         sign = 1.0 if oldest else -1.0
-        hits = [(_key(float(days[row]), sign), self._hit(int(row), 0.0)) for row in rows]
-        return [hit for _, hit in sorted(hits, key=lambda each: (each[0], each[1].id))[:limit]]
+        hits = [
+            (_key(day, sign), id_, Hit(id_, letter, 0.0, None, row))
+            for day, row, (letter, id_) in zip(
+                days[rows].tolist(), rows.tolist(), self._letters.named(rows), strict=True
+            )
+        ]
+        return [hit for _, _, hit in sorted(hits, key=lambda each: each[:2])[:limit]]
 
     def _first(self, order: Rows, matched: Mask, limit: int) -> Rows:
         """The first `limit` matching rows of an order, looked at piece by piece."""

@@ -40,6 +40,12 @@ class Letters:
         """The row's decision id."""
         return f"{self.letter(row)}.{self._numbers[row]}"
 
+    def named(self, rows: Rows) -> list[tuple[str, str]]:
+        """(letter's id, decision's id) of each row."""
+        letters = [name.decode() for name in self._ids[self._of[rows]].tolist()]
+        numbers = self._numbers[rows].tolist()
+        return [(letter, f"{letter}.{n}") for letter, n in zip(letters, numbers, strict=True)]
+
     def rows_beside(self, row: int) -> range:
         """All rows of the row's letter."""
         first, last = row, row + 1

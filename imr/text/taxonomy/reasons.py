@@ -83,7 +83,7 @@ def find_reasons(rationale: str, outcome: Outcome, about: str = "") -> tuple[tup
                 found[code] = True, each.span
     if not found:
         for sentence, span, _ in read:
-            found |= {code: (True, span) for code in side.last.shown(sentence)}
+            found |= dict.fromkeys(side.last.shown(sentence), (True, span))
     entries = vocabulary.entries
     kept = [code for code in found if found.keys().isdisjoint(entries[code].yields_to)]
     order = list(entries)
