@@ -71,7 +71,8 @@ def asked_for(request: str, tags: Sequence[Tag], taxonomy: Taxonomy) -> Asked:
         gap = request[at : tag.start]
         last = mentioned[-1] if mentioned and mentioned[-1].end == at else None
         is_mentioned = _is_mentioned(gap, tag, wanted, last)
-        if is_mentioned and wanted and _says_more(wanted[-1], tag, taxonomy):
+        labelled = gap.strip() in {":", "-", "\u2013"}
+        if (is_mentioned or labelled) and wanted and _says_more(wanted[-1], tag, taxonomy):
             is_mentioned = False
             wanted.pop()
         (mentioned if is_mentioned else wanted).append(tag)

@@ -38,7 +38,7 @@ _AUTHORIZED = (
     re.compile(rf"#?{_NUMBER}\s*(?:of (?:the )?\d+\s+)?{_UNIT}{_IS}(?:partially )?{_GRANTED}"),
     re.compile(
         r"(?<!non-)(?<!non )(?<!not )(?<!previously )(?<!already )(?<!prior )(?<!board )\b"
-        rf"(?:{_GRANTED}|modified|reduced)\s*(?:(?:to|for|only|at|with|quantity|qty|x|:"
+        rf"(?:{_GRANTED}|modified|reduced|certification|approval)\s*(?:(?:to|for|of|only|at|with|quantity|qty|x|:"
         r"|by (?:the )?(?:ur|claims administrator|reviewer|physician))[\s.:]*)*[(\s]*"
         rf"#?\s*{_NUMBER}{_NO_UNIT}"
     ),
@@ -55,7 +55,9 @@ _EARLIER = (
 
 _REMAINING = (
     re.compile(rf"\b(?:remaining|remainder of|balance of)\s*:?\s*#?\s*{_NUMBER}{_NO_UNIT}"),
-    re.compile(rf"#?{_NUMBER}\s*{_UNIT}(?:remain(?:s|ing)?\b|{_IS}{_REFUSED})"),
+    re.compile(
+        rf"#?{_NUMBER}\s*(?:of (?:the )?\d+\s+)?{_UNIT}(?:remain(?:s|ing)?\b|{_IS}{_REFUSED})"
+    ),
     re.compile(rf"\b{_REFUSED}\s*(?:for|:)?\s*#?\s*{_NUMBER}{_NO_UNIT}"),
 )
 
