@@ -170,9 +170,9 @@ def _describe_filters(app: FastAPI) -> None:
         operation = schema["paths"]["/v1/search"]["get"]
         names = {parameter["name"] for parameter in operation["parameters"]}
         for field in fields.FILTERED:
-            for name, sense in ((field.name, "holds"), (f"not.{field.name}", "does not hold")):
-                if name not in names:
-                    operation["parameters"].append(parameters.described(field, name, sense))
+            for parameter in parameters.described(field):
+                if parameter["name"] not in names:
+                    operation["parameters"].append(parameter)
         for parameter in operation["parameters"]:
             if parameter["name"] == "q":
                 parameter["examples"] = SEARCH_EXAMPLES

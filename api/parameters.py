@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query
 
 from imr import fields
 from imr.errors import BadQueryError
-from imr.search.plan import Match, Mode, Subject
+from imr.search.plan import Match, Mode, Scope, Subject
 from imr.search.request import LISTED, MAX_SIZE, Group, Request, Sort
 
 
@@ -33,6 +33,9 @@ class SearchParameters:
         subject: Annotated[
             Subject, Query(description="Whether clauses hold in the request or anywhere.")
         ] = "default",
+        scope: Annotated[
+            Scope, Query(description="The decision's own texts, the facts of the case, or both.")
+        ] = "decision",
         related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
         facets: Annotated[
             str | None, Query(description="Facets to count, separated by commas; default all.")
@@ -51,6 +54,7 @@ class SearchParameters:
             "mode": mode,
             "match": match,
             "subject": subject,
+            "scope": scope,
             "related": related,
             "facets": _listed(facets),
             "sort": sort,
@@ -61,7 +65,7 @@ class SearchParameters:
 
 
 _OWN = frozenset(
-    {"q", "mode", "match", "subject", "related", "facets", "sort", "group", "page", "size"}
+    {"q", "mode", "match", "subject", "scope", "related", "facets", "sort", "group", "page", "size"}
 )
 
 
@@ -74,7 +78,7 @@ def search_request(asked: SearchParameters, items: Sequence[tuple[str, str]]) ->
     filters = tuple((name, value) for name, value in items if name not in _OWN)
     known = {f.name for f in fields.FILTERED}
     for name, _ in filters:
-        if name.removeprefix("not.") not in known:
+        if name.removeprefix("not.").partition(".")[0] not in known:
             near = difflib.get_close_matches(name, [*known, *_OWN], n=3, cutoff=0.5)
             instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
             raise BadQueryError(f"there is no parameter {name!r}: {instead}")
@@ -92,14 +96,24 @@ def path_id(example: str) -> Any:
     return Path(examples=[example], max_length=100)
 
 
-def described(field: fields.Field, name: str, sense: str) -> dict[str, Any]:
-    """A filter as an OpenAPI parameter."""
+def described(field: fields.Field) -> Iterator[dict[str, Any]]:
+    """A field's filters as OpenAPI parameters."""
     named = " A name works too (drug=norco)." if field.concept == "drug" else ""
+    for name, sense in ((field.name, "has"), (f"not.{field.name}", "does not have")):
+        yield _parameter(
+            name, f"{field.label}: the decision {sense} this value;{named} repeat for OR."
+        )
+    if field in fields.RANGED:
+        for end, word in (("min", "least"), ("max", "most")):
+            yield _parameter(f"{field.name}.{end}", f"{field.label}: at {word} this.")
+
+
+def _parameter(name: str, description: str) -> dict[str, Any]:
     return {
         "name": name,
         "in": "query",
         "required": False,
-        "description": f"{field.label}: the decision {sense} this value; repeat for OR.{named}",
+        "description": description,
         "schema": {"type": "array", "items": {"type": "string"}},
         "style": "form",
         "explode": True,

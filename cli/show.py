@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cli.terminal import OUTCOME_STYLE, indented
-from imr import fields
+from imr import fields, taken
 from imr.engines.document import StoredDecision
 from imr.engines.open import Place
 from imr.model import Decision, Determination
@@ -149,7 +149,7 @@ def _decision_lines(found: Decision) -> list[Text]:
     ):
         for citation in cited:
             sections = f", {'; '.join(citation.sections)}" if citation.sections else ""
-            lines.append(Text(f"   {who}: {fields.guideline_name(citation)}{sections}"))
+            lines.append(Text(f"   {who}: {taken.guideline_name(citation)}{sections}"))
     lines += [Text(), Text(found.rationale)]
     return lines
 

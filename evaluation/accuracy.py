@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imr.fields import spelled
 from imr.letters.parse import parse
 from imr.model import Citation, Decision, Determination
+from imr.taken import spelled
 
 LABELS = Path("tests/labels")
 REPORT = Path("docs/accuracy.md")

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from evaluation.metrics import ndcg
 from imr import settings
-from imr.engines.embedded.engine import EmbeddedIndex
+from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.protocol import Engine
 from imr.search.plan import Mode
 from imr.search.request import Request

@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from imr.model import Citation, Decision, Determination
+from imr import taken
+from imr.model import Decision, Determination
 from imr.text.taxonomy import load as taxonomies
 from imr.text.taxonomy.concept import Kind
 
-FieldType = Literal["keyword", "date", "text"]
-Take = Callable[[Determination, Decision], Iterable[str | None]]
+FieldType = Literal["keyword", "number", "date", "text"]
+Scope = Literal["decision", "facts", "all"]
+Value = str | float | None
+Take = Callable[[Determination, Decision], Iterable[Value]]
 
 ABSENT = "\u2d63\u2d63none"
 """Stands for an empty text, so that both engines count every decision in a field's statistics.
@@ -32,11 +35,15 @@ class Field:
     """One row.
 
     Attributes:
-        take: the field's values for a decision; None values are left out.
-        filtered: may be a filter, `FIELD=value` and `not.FIELD=value`.
+        take: the field's values for a decision; None values are left out. Keywords may have any
+            number, numbers and dates (ISO 8601) one at most.
+        filtered: may be a filter, `FIELD=value` and `not.FIELD=value`; numbers and dates by
+            `FIELD.min` and `FIELD.max`, too.
         facet: counted by value: flat, or a tree whose broader values are among the values taken.
+        shown: the facet is counted unless others are asked for.
         sorted: results may be ordered by it.
         weight: how much a match in this text counts; None for fields that hold no searched text.
+        scopes: where the text is searched.
         concept: the vocabulary whose names a filter's value may use (`drug=norco`), all of a
             concept's codes being required.
         exported: a column of exports.
@@ -48,114 +55,153 @@ class Field:
     take: Take
     filtered: bool = False
     facet: Literal["flat", "tree"] | None = None
+    shown: bool = False
     sorted: bool = False
     weight: float | None = None
+    scopes: tuple[Scope, ...] = ()
     concept: Kind | None = None
     exported: bool = True
 
 
-def guideline_name(citation: Citation) -> str:
-    """A citation as one facet value: "MTUS: Chronic Pain Medical Treatment", "ODG"."""
-    return spelled(
-        f"{citation.source}: {citation.document}" if citation.document else citation.source
-    )
-
-
-_SMALL_WORDS = frozenset(
-    {"a", "an", "and", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
-)
-
-
-def spelled(name: str) -> str:
-    """A guideline's name in one spelling, so that a facet counts it once.
-
-    "ODG: Neck & upper back" is "ODG: Neck and Upper Back"; the record keeps the letter's wording.
-    """
-    words = " ".join(name.replace("&", " and ").split()).split(" ")
-    source = {"mtus:": "MTUS:", "odg:": "ODG:", "acoem:": "ACOEM:", "other:": "other:"}
-    bare = {"mtus": "MTUS", "odg": "ODG", "acoem": "ACOEM", "other": "other"}
-    first = (source if len(words) > 1 else bare).get(words[0].lower(), words[0])
-    return " ".join([first, *(_capital(word) for word in words[1:])])
-
-
-def _capital(word: str) -> str:
-    return word.lower() if word.lower() in _SMALL_WORDS else word[:1].upper() + word[1:]
-
-
-def _guidelines(citations: Iterable[Citation]) -> Iterable[str]:
-    return dict.fromkeys(guideline_name(citation) for citation in citations)
-
-
-def _cited_text(_: Determination, decision: Decision) -> Iterable[str]:
-    """All cited names and sections as one text: scores stay equal on both engines only so."""
-    cited = [*decision.reviewer_guidelines, *decision.administrator_guidelines]
-    names = dict.fromkeys(
-        name
-        for citation in cited
-        for name in (citation.source, citation.document, *citation.sections)
-        if name and name != "other"
-    )
-    yield " \u00b7 ".join(names)
-
-
-def _with_broader(kind: Kind, codes: Iterable[str]) -> Iterable[str]:
-    """The codes and all broader ones, each once: a parent is counted once a decision."""
-    taxonomy = taxonomies.load()
-    return dict.fromkeys(name for code in codes for name in (code, *taxonomy.ancestors(kind, code)))
-
-
-def _decided(determination: Determination, _: Decision) -> Iterable[str | None]:
-    yield determination.dates.decision.isoformat() if determination.dates.decision else None
-
-
-def _year(determination: Determination, _: Decision) -> Iterable[str | None]:
-    yield str(determination.dates.decision.year) if determination.dates.decision else None
-
+DECISION: tuple[Scope, ...] = ("decision", "all")
+FACTS: tuple[Scope, ...] = ("facts", "all")
+EVERYWHERE: tuple[Scope, ...] = ("decision", "facts", "all")
 
 FIELDS: tuple[Field, ...] = (
-    Field("outcome", "Outcome", "keyword", lambda _, d: (d.outcome,), filtered=True, facet="flat"),
     Field(
-        "category", "Category", "keyword", lambda _, d: (d.category,), filtered=True, facet="flat",
+        "outcome", "Outcome", "keyword", lambda _, d: (d.outcome,),
+        filtered=True, facet="flat", shown=True,
+    ),
+    Field(
+        "category", "Category", "keyword", lambda _, d: (d.category,),
+        filtered=True, facet="flat", shown=True,
     ),
     Field(
         "drug", "Drug", "keyword", lambda _, d: d.drugs,
-        filtered=True, facet="flat", concept="drug",
+        filtered=True, facet="flat", shown=True, concept="drug",
     ),
     Field(
         "drug_class", "Drug class", "keyword", lambda _, d: d.drug_classes,
-        filtered=True, facet="flat", concept="drug-class",
+        filtered=True, facet="flat", shown=True, concept="drug-class",
     ),
     Field(
-        "treatment", "Treatment", "keyword", lambda _, d: _with_broader("treatment", d.treatments),
-        filtered=True, facet="tree", concept="treatment",
+        "treatment", "Treatment", "keyword",
+        lambda _, d: taken.with_broader("treatment", d.treatments),
+        filtered=True, facet="tree", shown=True, concept="treatment",
     ),
     Field(
         "body_part", "Body part", "keyword", lambda _, d: d.body_parts,
-        filtered=True, facet="flat", concept="body-part",
+        filtered=True, facet="flat", shown=True, concept="body-part",
+    ),
+    Field("body_region", "Body region", "keyword", taken.regions, filtered=True, facet="flat"),
+    Field("side", "Side", "keyword", lambda _, d: (d.side,), filtered=True, facet="flat"),
+    Field(
+        "level", "Level of the spine", "keyword", lambda _, d: d.levels,
+        filtered=True, facet="flat",
+    ),
+    Field("quantity", "Quantity in dispute", "number", lambda _, d: (d.quantity,), filtered=True),
+    Field(
+        "condition", "Condition of the patient", "keyword", taken.conditions,
+        filtered=True, facet="flat", shown=True, concept="condition",
     ),
     Field(
         "guideline", "Guideline the reviewer applied", "keyword",
-        lambda _, d: _guidelines(d.reviewer_guidelines), filtered=True, facet="flat",
+        lambda _, d: taken.guidelines(d.reviewer_guidelines),
+        filtered=True, facet="flat", shown=True,
+    ),
+    Field(
+        "guideline_source", "Source of the reviewer's guideline", "keyword",
+        lambda _, d: taken.sources(d.reviewer_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
+        "guideline_section", "Section the reviewer applied", "keyword",
+        lambda _, d: taken.sections(d.reviewer_guidelines), filtered=True, facet="flat",
     ),
     Field(
         "administrator_guideline", "Guideline the claims administrator cited", "keyword",
-        lambda _, d: _guidelines(d.administrator_guidelines), filtered=True, facet="flat",
+        lambda _, d: taken.guidelines(d.administrator_guidelines),
+        filtered=True, facet="flat", shown=True,
+    ),
+    Field(
+        "administrator_guideline_source", "Source of the administrator's guideline", "keyword",
+        lambda _, d: taken.sources(d.administrator_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
+        "administrator_guideline_section", "Section the administrator cited", "keyword",
+        lambda _, d: taken.sections(d.administrator_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
+        "cited_nothing", "Cited no guideline", "keyword", taken.cited_nothing,
+        filtered=True, facet="flat",
     ),
     Field(
         "reason", "Reason for the decision", "keyword", lambda _, d: (r.code for r in d.reasons),
-        filtered=True, facet="flat", concept="reason",
+        filtered=True, facet="flat", shown=True, concept="reason",
     ),
-    Field("year", "Year decided", "keyword", _year, filtered=True, facet="flat"),
-    Field("decided", "Decided", "date", _decided, sorted=True),
-    Field("request", "Request", "text", lambda _, d: (d.request,), weight=3.0),
-    Field("rationale", "Rationale", "text", lambda _, d: (d.rationale,), weight=1.0),
-    Field("cited", "Cited guidelines", "text", _cited_text, weight=1.0, exported=False),
+    Field(
+        "specialty", "Reviewer's specialty", "keyword", taken.specialties,
+        filtered=True, facet="flat", shown=True,
+    ),
+    Field(
+        "licensure_state", "Reviewer's state of licensure", "keyword",
+        lambda letter, _: letter.reviewer.licensure_states, filtered=True, facet="flat",
+    ),
+    Field("age", "Age", "number", lambda letter, _: (letter.patient.age,), filtered=True),
+    Field("age_band", "Age band", "keyword", taken.age_bands, filtered=True, facet="flat"),
+    Field(
+        "sex", "Sex", "keyword", lambda letter, _: (letter.patient.sex,),
+        filtered=True, facet="flat",
+    ),
+    Field(
+        "priority", "Priority", "keyword", lambda letter, _: (letter.priority,),
+        filtered=True, facet="flat",
+    ),
+    Field(
+        "year", "Year decided", "keyword", lambda letter, _: taken.years(letter.dates.decision),
+        filtered=True, facet="flat", shown=True,
+    ),
+    Field(
+        "decided", "Day decided", "date", lambda letter, _: taken.days_of(letter.dates.decision),
+        filtered=True, sorted=True,
+    ),
+    Field(
+        "injury_year", "Year of injury", "keyword",
+        lambda letter, _: taken.years(letter.dates.injury),
+        filtered=True, facet="flat",
+    ),
+    Field(
+        "injured", "Day of injury", "date", lambda letter, _: taken.days_of(letter.dates.injury),
+        filtered=True,
+    ),
+    Field("days", "Days from injury to decision", "number", taken.days_between, filtered=True),
+    Field(
+        "request", "Request", "text", lambda _, d: (d.request,), weight=3.0, scopes=EVERYWHERE,
+    ),
+    Field(
+        "rationale", "Rationale", "text", lambda _, d: (d.rationale,), weight=1.0, scopes=DECISION,
+    ),
+    Field(
+        "cited", "Cited guidelines", "text", taken.cited_text,
+        weight=1.0, scopes=DECISION, exported=False,
+    ),
+    Field(
+        "summary", "Clinical summary", "text", lambda letter, _: (letter.clinical_summary,),
+        weight=1.0, scopes=FACTS, exported=False,
+    ),
 )  # fmt: skip
 
 BY_NAME = {field.name: field for field in FIELDS}
 FILTERED = tuple(field for field in FIELDS if field.filtered)
 FACETS = tuple(field for field in FIELDS if field.facet)
+SHOWN = tuple(field for field in FACETS if field.shown)
+KEYWORDS = tuple(field for field in FIELDS if field.type == "keyword")
+RANGED = tuple(field for field in FIELDS if field.type in {"number", "date"})
 TEXTS = tuple(field for field in FIELDS if field.weight is not None)
+
+
+def texts(scope: Scope) -> tuple[Field, ...]:
+    """The texts that are searched in a scope."""
+    return tuple(field for field in TEXTS if scope in field.scopes)
 
 
 def fingerprint() -> str:
@@ -168,8 +214,13 @@ def fingerprint() -> str:
 
 
 def values(field: Field, determination: Determination, decision: Decision) -> tuple[str, ...]:
-    """The field's values for a decision, each once, in the order taken."""
-    return tuple(dict.fromkeys(value for value in field.take(determination, decision) if value))
+    """A keyword field's values for a decision, each once, in the order taken."""
+    return tuple(dict.fromkeys(str(v) for v in field.take(determination, decision) if v))
+
+
+def value(field: Field, determination: Determination, decision: Decision) -> float | str | None:
+    """The number or day (ISO 8601) of a decision; None where the letter gives none."""
+    return next((v for v in field.take(determination, decision) if v is not None), None)
 
 
 def text_of(field: Field, determination: Determination, decision: Decision) -> str:
@@ -183,6 +234,6 @@ def label(field: Field, value: str) -> str:
         concept = taxonomies.load().concepts.get((field.concept, value))
         if concept:
             return concept.label
-    if field.name in {"outcome", "category"}:
+    if field.name in {"outcome", "category", "side", "sex", "cited_nothing", "body_region"}:
         return value.replace("-", " ").capitalize() if value != "dme" else "DME"
     return value

@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from imr.engines.document import documents
 from imr.engines.protocol import Writer
 from imr.errors import LetterError
 from imr.letters.pool import Pool
 from imr.model import Determination
 from imr.text.embedding import Embedder
-from imr.text.passages import passages
+from indexer.embed import cut, embedded
 from indexer.quarantine import SetAside, set_aside
 from indexer.sources import LetterFile
 
@@ -70,7 +67,8 @@ def load(
         elif stored is not None and _stays(stored, determination):
             report.older += 1
         else:
-            _put(determination, writer, embedder)
+            pieces = cut(determination, embedder)
+            writer.replace(determination.id, embedded(determination, pieces, embedder))
             report.letters += 1
             report.decisions += len(determination.decisions)
         progress()
@@ -90,20 +88,3 @@ def _stays(stored: Determination, new: Determination) -> bool:
     return ours > theirs or (
         ours == theirs and (stored.source.format, new.source.format) == ("pdf", "text")
     )
-
-
-def _put(determination: Determination, writer: Writer, embedder: Embedder | None) -> None:
-    cut = [
-        passages(decision, embedder.count_tokens if embedder else rough_tokens)
-        for decision in determination.decisions
-    ]
-    vectors = None
-    if embedder is not None:
-        vectors = [embedder.embed([p.text for p in of_decision]) for of_decision in cut]
-    spans = [[p.span for p in of_decision] for of_decision in cut]
-    writer.replace(determination.id, documents(determination, spans, vectors))
-
-
-def rough_tokens(text: str) -> int:
-    """About how many tokens a model would see, where there is no model."""
-    return int(np.ceil(len(text) / 4))

@@ -271,7 +271,7 @@ def test_an_index_of_another_version_is_a_conflict(tmp_path: Path) -> None:
 
 def test_the_unforeseen_is_a_problem_that_tells_nothing_of_the_inside(tmp_path: Path) -> None:
     put(read(CORPUS), Place(tmp_path, None, ""))
-    (tmp_path / "columns" / "outcome.ends").unlink()
+    (tmp_path / "000001" / "columns" / "outcome.rows").unlink()
 
     with client(tmp_path) as made:
         answer = made.get("/v1/search")

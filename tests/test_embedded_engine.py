@@ -18,7 +18,8 @@ import pytest
 from imr.engines.document import documents
 from imr.engines.embedded import vectors as vector_file
 from imr.engines.embedded.columns import NumberWriter
-from imr.engines.embedded.engine import EmbeddedEngine, EmbeddedIndex
+from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place
@@ -221,10 +222,10 @@ POINTS: dict[str, Callable[[], None]] = {
     "while letters come": lambda: dying(EmbeddedWriter, "replace", nth=2),
     "before anything is written": lambda: dying(EmbeddedWriter, "commit"),
     "between two columns": lambda: dying(NumberWriter, "flush"),
-    "in the middle of the vectors": lambda: setattr(vector_file, "append_bytes", half_written),
-    "before the vectors are counted": lambda: dying(VectorWriter, "_write_counts", nth=2),
-    "while the vectors are counted": lambda: dying(struct, "pack_into", nth=4),
-    "when all but the text is written": lambda: dying(VectorWriter, "flush", after=True),
+    "in the middle of the vectors": lambda: setattr(vector_file, "append", half_written),
+    "before the vectors are counted": lambda: dying(VectorWriter, "_write_counts", nth=3),
+    "while the vectors are counted": lambda: dying(struct, "pack_into", nth=6),
+    "when all but the text is written": lambda: dying(VectorWriter, "flush", nth=2, after=True),
 }
 
 
@@ -232,12 +233,12 @@ def dying(owner: Any, name: str, *, nth: int = 1, after: bool = False) -> None:
     """Make the nth call of a function the process's last."""
     original, calls = getattr(owner, name), 0
 
-    def last(*args: Any) -> Any:
+    def last(*args: Any, **named: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == nth and not after:
             die()
-        result = original(*args)
+        result = original(*args, **named)
         if calls == nth:
             die()
         return result
@@ -285,7 +286,8 @@ def test_a_crash_of_the_first_load_leaves_an_empty_index(point: str, tmp_path: P
 def test_what_stands_behind_the_last_commit_is_never_seen(tmp_path: Path) -> None:
     before = answers(put(read(BEFORE), place(tmp_path)))
 
-    for path in [*(tmp_path / "columns").iterdir(), *(tmp_path / "vectors").iterdir()]:
+    generation = tmp_path / "000001"
+    for path in [*(generation / "columns").iterdir(), *(generation / "vectors").iterdir()]:
         with path.open("ab") as file:
             file.write(b"torn\x00\xff")
 
@@ -525,8 +527,8 @@ def test_a_folder_that_only_may_be_read_is_searched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(read(BEFORE), place(tmp_path))
-    before = sorted(path.name for path in (tmp_path / "text").iterdir())
+    before = sorted(path.name for path in (tmp_path / "000001" / "text").iterdir())
     monkeypatch.setattr("imr.engines.embedded.text.os.access", lambda *_: False)
 
     assert sum(EmbeddedIndex(tmp_path).current().corpus_outcomes()) > 0
-    assert sorted(path.name for path in (tmp_path / "text").iterdir()) == before
+    assert sorted(path.name for path in (tmp_path / "000001" / "text").iterdir()) == before

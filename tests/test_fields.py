@@ -67,12 +67,17 @@ def test_a_name_is_a_parameter_and_a_file_name(name: str) -> None:
 @pytest.mark.parametrize("field", fields.FIELDS, ids=NAMES)
 def test_a_row_promises_only_what_its_type_can_do(field: fields.Field) -> None:
     assert (field.weight is not None) == (field.type == "text")
-    assert not (field.filtered or field.facet) or field.type == "keyword"
+    assert not field.facet or field.type == "keyword"
+    assert not field.filtered or field.type != "text"
+    assert not field.shown or field.facet
     assert not field.sorted or field.type == "date"
+    assert (field.scopes != ()) == (field.type == "text")
     assert field.concept is None or field.filtered
 
 
-@pytest.mark.parametrize("field", fields.FIELDS, ids=NAMES)
+@pytest.mark.parametrize(
+    "field", [f for f in fields.FIELDS if f not in fields.RANGED], ids=lambda field: field.name
+)
 def test_values_are_strings_each_once(
     field: fields.Field, decisions: list[tuple[Determination, Decision]]
 ) -> None:
@@ -132,17 +137,18 @@ def test_every_filter_is_in_the_description(name: str, sample: TestClient) -> No
 
 
 def test_every_facet_is_counted_in_the_order_of_the_registry(sample: TestClient) -> None:
-    assert list(search(sample)["facets"]) == FACETS
+    assert list(search(sample)["facets"]) == [field.name for field in fields.SHOWN]
+    assert list(search(sample, facets=",".join(FACETS))["facets"]) == FACETS
 
 
 @pytest.mark.parametrize("name", FACETS)
 def test_a_facet_s_count_is_what_its_filter_finds(name: str, sample: TestClient) -> None:
-    whole = search(sample)
+    whole = search(sample, facets=name)
     values = whole["facets"][name]
 
     assert values
     for value in islice(values, 6):
-        found = search(sample, **{name: value["value"]})
+        found = search(sample, facets=name, **{name: value["value"]})
         others = search(sample, **{f"not.{name}": value["value"]})
         assert found["total"]["matches"] == value["count"]
         assert others["total"]["matches"] == whole["total"]["matches"] - value["count"]
@@ -154,14 +160,40 @@ def test_a_facet_s_count_is_what_its_filter_finds(name: str, sample: TestClient)
 
 @pytest.mark.parametrize("name", FACETS)
 def test_a_filter_takes_the_labels_that_a_facet_shows(name: str, sample: TestClient) -> None:
-    for value in islice(search(sample)["facets"][name], 6):
+    for value in islice(search(sample, facets=name)["facets"][name], 6):
         by_label = search(sample, **{name: value["label"]})
         assert by_label["total"]["matches"] == value["count"]
 
 
 @pytest.mark.parametrize("field", fields.TEXTS, ids=lambda field: field.name)
 def test_every_text_is_searched(field: fields.Field, tmp_path: Path) -> None:
-    keys = {"request": "request", "rationale": "rationale", "cited": "reviewer"}
-    text = f"A.1 upheld\n{keys[field.name]}: {'ODG: ' * (field.name == 'cited')}Lantern"
+    key = "reviewer" if field.name == "cited" else field.name
+    text = f"A.1 upheld\n{key}: {'ODG: ' * (field.name == 'cited')}Lantern"
+    search = put(read(text), Place(tmp_path, None, ""))
 
-    assert put(read(text), Place(tmp_path, None, "")).matches("lantern") == {"A.1"}
+    for scope in ("decision", "facts", "all"):
+        found = {"A.1"} if scope in field.scopes else set()
+        assert search.matches("lantern", scope=scope) == found
+
+
+# numbers and days
+
+
+@pytest.mark.parametrize("field", fields.RANGED, ids=lambda field: field.name)
+def test_a_number_or_day_is_one_and_filtered_by_its_ends(
+    field: fields.Field, decisions: list[tuple[Determination, Decision]], sample: TestClient
+) -> None:
+    taken = [fields.value(field, *each) for each in decisions]
+    known = sorted(value for value in taken if value is not None)
+    kind = str if field.type == "date" else float | int
+    assert known
+    assert all(isinstance(value, kind) for value in known)
+
+    low, high = known[len(known) // 4], known[-len(known) // 4]
+    within = sum(low <= value <= high for value in known)  # type: ignore[operator]
+    ends = {f"{field.name}.min": low, f"{field.name}.max": high}
+    assert search(sample, **ends)["total"]["matches"] == within
+    assert search(sample, **{field.name: f"{low}..{high}"})["total"]["matches"] == within
+    barred = search(sample, **{f"not.{field.name}": f"{low}..{high}"})
+    assert barred["total"]["matches"] == len(taken) - within
+    assert search(sample, **{field.name: low})["total"]["matches"] == known.count(low)

@@ -17,7 +17,7 @@ def hits(**scores: float) -> list[Hit]:
 
 
 def fused(keyword: list[Hit] | None, semantic: list[Hit] | None) -> dict[str, float]:
-    return {candidate.id: candidate.score for candidate in fuse(keyword, semantic)}
+    return {each.hit.id: each.hit.score for each in fuse(keyword, semantic)}
 
 
 def test_each_leg_weighs_a_half_and_an_absent_candidate_scores_0() -> None:
@@ -30,7 +30,7 @@ def test_each_leg_weighs_a_half_and_an_absent_candidate_scores_0() -> None:
 def test_candidates_are_best_first_and_ties_go_by_id() -> None:
     ranked = fuse(hits(c=2.0, a=2.0, b=3.0), hits(z=0.9, b=0.1))
 
-    assert [candidate.id for candidate in ranked] == ["b", "z", "a", "c"]
+    assert [candidate.hit.id for candidate in ranked] == ["b", "z", "a", "c"]
 
 
 def test_a_leg_alone_keeps_its_normalised_scores() -> None:
@@ -52,7 +52,7 @@ def test_equal_scores_and_a_single_one_become_1() -> None:
 def test_the_passage_is_the_semantic_leg_s() -> None:
     ranked = fuse([Hit("a", "A", 1.0)], [Hit("a", "A", 0.5, (3, 9)), Hit("b", "B", 0.4, (0, 2))])
 
-    assert {candidate.id: candidate.passage for candidate in ranked} == {"a": (3, 9), "b": (0, 2)}
+    assert {each.hit.id: each.hit.passage for each in ranked} == {"a": (3, 9), "b": (0, 2)}
 
 
 @given(SCORES)

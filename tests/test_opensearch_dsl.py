@@ -13,7 +13,7 @@ from imr.engines.opensearch import dsl
 from imr.search import plan as plans
 from imr.search.plan import TAG_SCORE, Clause, ConceptClause, Filter, Group, Plan
 
-TEXTS = [field.name for field in fields.TEXTS]
+TEXTS = [field.name for field in fields.texts("decision")]
 WORD = Clause("word", "improvement")
 PHRASE = Clause("phrase", "conservative care", hard=True)
 EXCLUDED = Clause("word", "lumbar", hard=True, negated=True)
@@ -108,7 +108,9 @@ def holds(query: dict[str, Any], document: dict[str, list[str]]) -> bool:
 
 def test_a_word_is_looked_for_in_every_text_by_its_weight() -> None:
     query = dsl.keyword(plans.make([WORD], []), 10, matching=False)["query"]
-    assert boosts(scored(query), "improvement") == {f.name: f.weight for f in fields.TEXTS}
+    assert boosts(scored(query), "improvement") == {
+        f.name: f.weight for f in fields.texts("decision")
+    }
 
 
 def test_field_scores_add_up() -> None:
@@ -263,7 +265,7 @@ def with_vector(*filters: Filter) -> Plan:
 
 
 def test_the_graph_is_walked_under_the_hard_clauses() -> None:
-    (near,) = found(dsl.nearest(with_vector(UPHELD), 200), "knn")
+    (near,) = found(dsl.nearest(with_vector(UPHELD), 200, "passages"), "knn")
     clause = near["passages.vector"]
     assert clause["k"] == 200
     assert clause["vector"] == pytest.approx([0.6, 0.8])
@@ -272,7 +274,7 @@ def test_the_graph_is_walked_under_the_hard_clauses() -> None:
 
 def test_exact_neighbours_are_compared_by_inner_product() -> None:
     """As the embedded engine does; a cosine would undo the rounding of the vectors."""
-    (script,) = found(dsl.nearest_exactly(with_vector(), 200), "script")
+    (script,) = found(dsl.nearest_exactly(with_vector(), 200, "passages"), "script")
     assert script["lang"] == "knn"
     assert script["params"]["space_type"] == "innerproduct"
     assert script["params"]["field"] == "passages.vector"
@@ -281,7 +283,7 @@ def test_exact_neighbours_are_compared_by_inner_product() -> None:
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_decision_counts_by_its_best_passage(exact: bool) -> None:  # noqa: FBT001
     build = dsl.nearest_exactly if exact else dsl.nearest
-    (nested,) = found(build(with_vector(), 10), "nested")
+    (nested,) = found(build(with_vector(), 10, "passages"), "nested")
     assert nested["score_mode"] == "max"
     assert nested["inner_hits"]["size"] == 1
 

@@ -19,7 +19,8 @@ import pytest
 from opensearchpy import OpenSearch
 
 from imr.engines.document import documents
-from imr.engines.embedded.engine import EmbeddedIndex
+from imr.engines.embedded.generation import GenerationWriter
+from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
@@ -94,7 +95,8 @@ def put(where: Place, several: list[Determination], model: Counting | None) -> N
             cut = [passages(d, Counting().count_tokens) for d in letter.decisions]
             vectors = [unit(len(of)) for of in cut] if model else None
             spans = [[p.span for p in of] for of in cut]
-            writer.replace(letter.id, documents(letter, spans, vectors))
+            facts = [unit(1)[0] for _ in cut] if model else None
+            writer.replace(letter.id, documents(letter, spans, vectors, facts))
 
 
 def sign(where: Place, taxonomy: str) -> None:
@@ -118,7 +120,7 @@ def run(where: Place, model: Counting | None) -> RetagReport:
 def told(where: Place) -> tuple[Any, ...]:
     """What a search over everything counts, and every letter."""
     engine = open_index(where).current()
-    counts = engine.count(Plan(), FACETS, [])
+    counts = engine.count(Plan(), FACETS)
     stored = [engine.determination(letter.id) for letter in letters()]
     return counts, stored
 
@@ -207,7 +209,7 @@ def _retag_until(folder: Path, stop: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     if stop == "before the commit":
-        EmbeddedWriter._flush = die  # type: ignore[method-assign, assignment]
+        GenerationWriter._flush = die  # type: ignore[method-assign, assignment]
     else:
         EmbeddedWriter._sign = die  # type: ignore[method-assign, assignment]
     run(Place(folder, None, ""), Counting())
@@ -245,7 +247,7 @@ def test_nothing_can_be_loaded_while_a_cluster_is_retagged(opensearch_url: str) 
                 put(where, several[5:6], None)
             retag(writer, None)
         put(where, several[5:6], None)
-        assert open_index(where).current().count(Plan(), [], []).determinations == 6
+        assert open_index(where).current().count(Plan(), []).determinations == 6
     finally:
         Cluster(opensearch_url, where.name).delete()
 

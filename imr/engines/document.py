@@ -23,19 +23,21 @@ class StoredDecision(Value):
 class Document:
     """One decision on its way into an engine.
 
-    `keywords` and `texts` are keyed by field name. `vectors` has one row a passage, whose ranges in
-    the letter's text are `passages`; None where no model was at hand. `letter` is the determination
-    without its decisions, carried by the letter's first decision only.
+    `keywords`, `ranged` (numbers, and days in ISO 8601) and `texts` are keyed by field name.
+    `vectors` has one row a passage, whose ranges in the letter's text are `passages`, `facts` is
+    the vector of the case's facts; both None where no model was at hand. `letter` is the
+    determination without its decisions, carried by the letter's first decision only.
     """
 
     id: str
     determination: str
     number: int
-    decided: str | None
     keywords: dict[str, tuple[str, ...]]
+    ranged: dict[str, float | str | None]
     texts: dict[str, str]
     passages: tuple[Span, ...]
     vectors: Vectors | None
+    facts: Vectors | None
     record: str
     letter: str | None
 
@@ -44,25 +46,28 @@ def documents(
     determination: Determination,
     passages: Sequence[Sequence[Span]],
     vectors: Sequence[Vectors] | None,
+    facts: Sequence[Vectors] | None = None,
 ) -> Iterator[Document]:
-    """One document a decision; `passages` and `vectors` run beside the decisions."""
+    """One document a decision; `passages`, `vectors` and `facts` run beside the decisions."""
     for index, decision in enumerate(determination.decisions):
         decided = determination.dates.decision
         yield Document(
             id=decision.id,
             determination=determination.id,
             number=decision.number,
-            decided=decided.isoformat() if decided else None,
             keywords={
                 field.name: fields.values(field, determination, decision)
-                for field in fields.FIELDS
-                if field.type == "keyword"
+                for field in fields.KEYWORDS
+            },
+            ranged={
+                field.name: fields.value(field, determination, decision) for field in fields.RANGED
             },
             texts={
                 field.name: fields.text_of(field, determination, decision) for field in fields.TEXTS
             },
             passages=tuple(passages[index]),
             vectors=vectors[index] if vectors is not None else None,
+            facts=facts[index] if facts is not None else None,
             record=StoredDecision(
                 determination=determination.id,
                 case_number=determination.case_number,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imr.engines.embedded.engine import EmbeddedIndex
+from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.signature import current
 from imr.settings import without_secret

@@ -19,12 +19,16 @@ SCORE_DIGITS = 5
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A decision with its score in one leg; `passage` is the nearest one's range (semantic leg)."""
+    """A decision with its score in one leg; `passage` is the nearest one's range (semantic leg).
+
+    `key` is the engine's own name for it, good for the one commit that gave it.
+    """
 
     id: str
     determination: str
     score: float
     passage: Span | None = None
+    key: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,12 @@ class Counts:
     """Over the decisions that match a plan.
 
     `facets` maps a field to (value, count) pairs, every value, in no order; each facet ignores its
-    own filter. `matched` holds those of the asked-for ids that match.
+    own filter.
     """
 
     matches: int
     determinations: int
     facets: Mapping[str, Mapping[str, int]]
-    matched: frozenset[str]
 
 
 class Engine(Protocol):
@@ -57,8 +60,11 @@ class Engine(Protocol):
         Under all hard clauses, best first, then by id. Scores are inner products, rounded.
         """
 
-    def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:
-        """Totals and facets of the matches; `among` are ids to test for matching."""
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
+        """Totals and facets of the matches."""
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """The ids of those hits that are matches."""
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """The first `limit` matches by date, nulls last, ties by id; scores are 0."""
@@ -66,13 +72,16 @@ class Engine(Protocol):
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """The stored decisions of those ids that exist."""
 
-    def matching_siblings(self, plan: Plan, determinations: Sequence[str]) -> dict[str, list[str]]:
-        """The ids of the matching decisions of each letter, by number."""
+    def matching_siblings(self, plan: Plan, hits: Sequence[Hit]) -> dict[str, list[str]]:
+        """The ids of the matching decisions of each hit's letter, by the letter, in order."""
 
     def keywords_of(
-        self, ids: Sequence[str], names: Collection[str]
+        self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
+
+    def values(self, field: str) -> Collection[str]:
+        """The values that a keyword field has; some of them no decision may hold any more."""
 
     def determination(self, id_: str) -> Determination | None:
         """The whole letter."""
@@ -98,12 +107,14 @@ class Index(Protocol):
 class StoredParts:
     """A letter's decisions in an index, in their order, beside their records.
 
-    `passages` are ranges of the letter's text, `vectors` has one row each; None where the index
-    was built without a model. `keywords` are the tags it is filtered by.
+    `passages` are ranges of the letter's text, `vectors` has one row each, and `facts` one row a
+    decision; None where the index was built without a model. `keywords` are the tags it is
+    filtered by.
     """
 
     passages: tuple[tuple[Span, ...], ...]
     vectors: tuple[Vectors, ...] | None
+    facts: tuple[Vectors, ...] | None
     keywords: tuple[dict[str, tuple[str, ...]], ...]
 
 
@@ -120,6 +131,9 @@ class Writer(Protocol):
     def replace(self, determination: str, documents: Iterable[Document]) -> None:
         """Put these decisions in the place of the letter's former ones."""
 
+    def remove(self, determination: str) -> bool:
+        """Take a letter out; False where there is none."""
+
     def letters(self) -> Iterator[Determination]:
         """Every letter of the last commit, whole."""
 
@@ -128,6 +142,9 @@ class Writer(Protocol):
 
     def commit(self) -> None:
         """Make all so far durable and seen."""
+
+    def compact(self) -> None:
+        """Reclaim the room of what was replaced or removed."""
 
     def __enter__(self) -> Self: ...
 

@@ -3,37 +3,60 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
 from typing import get_args
 
-from imr import fields
+from imr import fields, taken
 from imr.errors import BadQueryError
 from imr.model import Category, Outcome
 from imr.search.function_words import OUTCOME_WORDS
-from imr.search.plan import Filter
+from imr.search.plan import Bound, Filter
 from imr.text.taxonomy import load as taxonomies
 from imr.text.taxonomy.concept import Kind
 
-_CLOSED: Mapping[str, tuple[str, ...]] = {
-    "outcome": get_args(Outcome),
-    "category": get_args(Category),
-}
+Values = Callable[[str], Collection[str]]
+"""A keyword field's name → the values that an index holds of it."""
+
+_CLOSED = {"outcome": get_args(Outcome), "category": get_args(Category)}
+_ENDS = {"min": 0, "max": 1}
 
 
-def read(asked: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
-    """Filters from (FIELD or not.FIELD, value) pairs; the same field again adds alternatives.
+def read(asked: Iterable[tuple[str, str]], values: Values) -> tuple[Filter, ...]:
+    """Filters from (FIELD, not.FIELD, FIELD.min or FIELD.max, value) pairs.
+
+    The same field again adds alternatives; a least and a most value make one range.
 
     Raises:
         BadQueryError: no such field or value; the message names the nearest ones.
     """
     alternatives: dict[tuple[str, bool], list[tuple[str, ...]]] = {}
+    ranges: dict[tuple[str, bool], list[tuple[Bound, Bound]]] = {}
+    ends: dict[tuple[str, bool], list[Bound]] = {}
     for name, value in asked:
         negated = name.startswith("not.")
-        field = field_named(name.removeprefix("not."))
-        alternatives.setdefault((field.name, negated), []).append(_values(field, value))
+        bare, _, end = name.removeprefix("not.").partition(".")
+        field = field_named(bare)
+        key = field.name, negated
+        if end:
+            if field.type == "keyword" or end not in _ENDS:
+                raise BadQueryError(f"there is no filter {name!r}: {_ranged(field)}")
+            ends.setdefault(key, [None, None])[_ENDS[end]] = bound(field, value)
+        elif field.type == "keyword":
+            alternatives.setdefault(key, []).append(keyword(field, value, values))
+        else:
+            ranges.setdefault(key, []).append(span(field, value))
+    for key, (low, high) in ends.items():
+        ranges.setdefault(key, []).append((low, high))
     return tuple(
-        Filter(name, tuple(dict.fromkeys(values)), negated)
-        for (name, negated), values in alternatives.items()
+        Filter(
+            name,
+            tuple(dict.fromkeys(alternatives.get((name, negated), ()))),
+            negated,
+            tuple(dict.fromkeys(ranges.get((name, negated), ()))),
+        )
+        for name, negated in dict.fromkeys((*alternatives, *ranges))
     )
 
 
@@ -47,30 +70,90 @@ def field_named(name: str) -> fields.Field:
 
 
 def facets(names: Sequence[str] | None) -> tuple[str, ...]:
-    """The facets to count; None means all."""
+    """The facets to count; None means those that are shown."""
     known = [field.name for field in fields.FACETS]
     for name in names or ():
         if name not in known:
             raise BadQueryError(f"there is no facet {name!r}: {_instead(name, known)}")
-    return tuple(names) if names is not None else tuple(known)
+    return tuple(names) if names is not None else tuple(field.name for field in fields.SHOWN)
 
 
-def _values(field: fields.Field, value: str) -> tuple[str, ...]:
-    """What the index must hold for this value, all of it."""
+def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
+    """What the index must hold for this value of a keyword field, all of it."""
     wanted = value.strip()
-    if field.concept is not None:
-        return _codes(field, field.concept, wanted)
-    if field.name in _CLOSED:
-        known = _CLOSED[field.name]
-        code = wanted.lower().replace(" ", "-")
-        if code not in known:
-            # by its letters alone "denied" would be nearest to "overturned"
-            meant = OUTCOME_WORDS.get(code, code) if field.name == "outcome" else code
-            raise BadQueryError(f"{field.name} has no value {value!r}: {_instead(meant, known)}")
-        return (code,)
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
-    return (fields.spelled(wanted) if field.name.endswith("guideline") else wanted,)
+    if field.concept is not None:
+        return _codes(field, field.concept, wanted)
+    known = _CLOSED.get(field.name) or values(field.name)
+    by_spelling = {_key(each): each for each in known}
+    found = by_spelling.get(_key(wanted)) or by_spelling.get(_key(taken.spelled(wanted)))
+    if found is None:
+        # by its letters alone "denied" would be nearest to "overturned"
+        meant = OUTCOME_WORDS.get(wanted.lower(), wanted) if field.name == "outcome" else wanted
+        raise BadQueryError(f"{field.name} has no value {value!r}: {_instead(meant, known)}")
+    return (found,)
+
+
+def span(field: fields.Field, value: str) -> tuple[Bound, Bound]:
+    """A number or day, or a range of them: "40", "40..60", "2016", "2016-05..2017"."""
+    low, dots, high = value.partition("..")
+    if not dots:
+        high = low
+    least, most = _end(field, low, 0), _end(field, high, 1)
+    if least is None and most is None:
+        raise BadQueryError(f"the filter {field.name} has no value: {_ranged(field)}")
+    return least, most
+
+
+def bound(field: fields.Field, value: str) -> Bound:
+    """One end of a range."""
+    least = _end(field, value, 0)
+    if least is None:
+        raise BadQueryError(f"the filter {field.name} has no value: {_ranged(field)}")
+    return least
+
+
+def _end(field: fields.Field, value: str, end: int) -> Bound:
+    """A range's end; an open one (nothing or a star) is None, a month or year ends with its day."""
+    wanted = value.strip()
+    if wanted in {"", "*"}:
+        return None
+    try:
+        return _day(wanted, end) if field.type == "date" else _number(wanted)
+    except (ValueError, OverflowError):
+        raise BadQueryError(f"{field.name} has no value {value!r}: {_ranged(field)}") from None
+
+
+def _number(value: str) -> float:
+    # float() takes "nan" and "1_0", too
+    if not re.fullmatch(r"-?\d{1,9}(\.\d{1,6})?", value):
+        raise ValueError(value)
+    return float(value)
+
+
+def _day(value: str, end: int) -> str:
+    parts = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", value)
+    if parts is None:
+        raise ValueError(value)
+    year, month, day = (int(part) if part else None for part in parts.groups())
+    assert year is not None  # noqa: S101 - the expression has it
+    if day is not None and month is not None:
+        return date(year, month, day).isoformat()
+    if not end:
+        return date(year, month or 1, 1).isoformat()
+    following = date(year + 1, 1, 1) if month in {None, 12} else date(year, (month or 0) + 1, 1)
+    return date.fromordinal(following.toordinal() - 1).isoformat()
+
+
+def _ranged(field: fields.Field) -> str:
+    if field.type == "keyword":
+        return f"{field.name} takes values, {field.name}=VALUE"
+    example = "2016-05-31" if field.type == "date" else "40"
+    return (
+        f"write {field.name}={example}, {field.name}={example}..*, "
+        f"{field.name}.min={example} or {field.name}.max={example}"
+    )
 
 
 def _codes(field: fields.Field, kind: Kind, wanted: str) -> tuple[str, ...]:
@@ -83,6 +166,20 @@ def _codes(field: fields.Field, kind: Kind, wanted: str) -> tuple[str, ...]:
     return concept.codes
 
 
-def _instead(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}"
+def _key(value: str) -> str:
+    return " ".join(value.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _instead(name: str, known: Collection[str]) -> str:
+    """The nearest names; all of them where they are few."""
+    by_key = {_key(each): each for each in known}
+    near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {', '.join(by_key[each] for each in near)}?"
+    if len(by_key) <= MANY:
+        return f"there are {', '.join(sorted(known))}" if known else "there is none"
+    return "no value is near to it"
+
+
+MANY = 40
+"""So many values are named one by one where none is near."""

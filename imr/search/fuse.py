@@ -9,20 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imr.engines.protocol import Hit
-from imr.model import Span
 
 KEYWORD_WEIGHT = 0.5
 SEMANTIC_WEIGHT = 0.5
 
 
+Place = tuple[float, int]
+"""Score and rank, from 1, in one leg."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A decision in the fused ranking; `score` is in [0, 1] when both legs took part."""
+    """A decision in the fused ranking; its hit's score is in [0, 1] when both legs took part.
 
-    id: str
-    determination: str
-    score: float
-    passage: Span | None
+    `keyword` and `semantic` are its (score, rank) in each leg, None where the leg didn't find it.
+    """
+
+    hit: Hit
+    keyword: Place | None = None
+    semantic: Place | None = None
 
 
 def fuse(keyword: Sequence[Hit] | None, semantic: Sequence[Hit] | None) -> list[Candidate]:
@@ -37,17 +42,22 @@ def fuse(keyword: Sequence[Hit] | None, semantic: Sequence[Hit] | None) -> list[
     ]
     whole = sum(weight for weight, _ in legs)
     scores: dict[str, float] = {}
-    letters: dict[str, str] = {}
-    passages = {hit.id: hit.passage for hit in semantic or ()}
+    # the semantic leg's hits come last: theirs have passages
+    hit_of = {hit.id: hit for _, hits in legs for hit in hits}
     for weight, hits in legs:
         for hit, share in zip(hits, min_max([hit.score for hit in hits]), strict=True):
             scores[hit.id] = scores.get(hit.id, 0.0) + share * weight / whole
-            letters[hit.id] = hit.determination
-    ranked = [
-        Candidate(id_, letters[id_], round(score, 6), passages.get(id_))
-        for id_, score in scores.items()
-    ]
-    return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.id))
+    places = [_places(keyword), _places(semantic)]
+    ranked = []
+    for id_, score in scores.items():
+        hit = hit_of[id_]
+        fused = Hit(id_, hit.determination, round(score, 6), hit.passage, hit.key)
+        ranked.append(Candidate(fused, *(place.get(id_) for place in places)))
+    return sorted(ranked, key=lambda candidate: (-candidate.hit.score, candidate.hit.id))
+
+
+def _places(hits: Sequence[Hit] | None) -> dict[str, Place]:
+    return {hit.id: (hit.score, rank) for rank, hit in enumerate(hits or (), start=1)}
 
 
 def min_max(scores: Sequence[float]) -> list[float]:

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from imr.engines.document import StoredDecision
-from imr.engines.protocol import Counts, Engine
-from imr.model import Span
+from imr.engines.protocol import Counts, Engine, Hit
+from imr.search.fuse import Place
 from imr.search.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A decision in the list; `score` is None behind the candidates and in a browse."""
+    """A decision in the list; `score` is None behind the candidates and in a browse.
 
-    id: str
-    determination: str
+    `keyword` and `semantic` are its places in the legs, None where a leg didn't find it.
+    """
+
+    hit: Hit
     score: float | None
-    passage: Span | None
     matched: bool
+    keyword: Place | None = None
+    semantic: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +56,34 @@ def cut(
 
     Where no listed decision is a match, none has siblings: those are matches too.
     """
-    rows = _best_of_letters(listed) if group == "letter" else list(listed)
+    listed_rows = rows(listed, group)
     start = (number - 1) * size
-    page = tuple(rows[start : start + size])
+    page = tuple(listed_rows[start : start + size])
     siblings: dict[str, tuple[str, ...]] = {}
     if group == "letter" and any(row.matched for row in listed):
-        matching = engine.matching_siblings(plan, [row.determination for row in page])
+        matching = engine.matching_siblings(plan, [row.hit for row in page])
         siblings = {
-            row.id: tuple(id_ for id_ in matching.get(row.determination, ()) if id_ != row.id)
+            row.hit.id: tuple(
+                id_ for id_ in matching.get(row.hit.determination, ()) if id_ != row.hit.id
+            )
             for row in page
         }
-    wanted = [row.id for row in page] + [id_ for ids in siblings.values() for id_ in ids]
+    wanted = [row.hit.id for row in page] + [id_ for ids in siblings.values() for id_ in ids]
     return Shown(
         rows=page,
         records=engine.fetch(wanted),
         siblings=siblings,
         number=number,
         size=size,
-        next=number + 1 if start + size < len(rows) else None,
+        next=number + 1 if start + size < len(listed_rows) else None,
     )
 
 
-def _best_of_letters(listed: Sequence[Listed]) -> list[Listed]:
+def rows(listed: Sequence[Listed], group: str) -> list[Listed]:
+    """What pages are cut of: decisions, or of each letter the first."""
+    if group != "letter":
+        return list(listed)
     best: dict[str, Listed] = {}
     for item in listed:
-        best.setdefault(item.determination, item)
+        best.setdefault(item.hit.determination, item)
     return list(best.values())

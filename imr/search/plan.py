@@ -11,13 +11,17 @@ from imr import fields
 from imr.text.analysis import tokens
 from imr.text.embedding import Vectors
 
-ClauseKind = Literal["word", "phrase", "concept"]
+ClauseKind = Literal["word", "phrase", "near", "prefix", "concept", "field", "any", "all"]
+Scope = fields.Scope
+"""Where text is looked for: the decision's own texts, the facts of the case, or both."""
 Mode = Literal["hybrid", "keyword", "semantic"]
 Match = Literal["default", "all", "any"]
 Subject = Literal["default", "requested", "mentioned"]
 
 TAG_SCORE = 3.0
 """What a concept's tag scores, on Lucene's scale: about a rare word in the request."""
+PREFIX_SCORE = 1.0
+"""What a prefix scores, on the same scale: it names no one word."""
 REQUESTED_KINDS = frozenset({"drug", "drug-class", "treatment", "body-part"})
 """Kinds of concepts that a request is about."""
 
@@ -37,29 +41,52 @@ class ConceptClause:
     names: tuple[str, ...]
 
 
+Bound = str | float | None
+"""An end of a range, which belongs to it: a day as ISO 8601, a number; None is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field must hold one of the alternatives or lie in one of the ranges.
+
+    An alternative is values that must all be held. Fields of numbers and days have ranges only.
+    """
+
+    field: str
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    negated: bool = False
+    ranges: tuple[tuple[Bound, Bound], ...] = ()
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The values that a facet shows as selected."""
+        return frozenset(value for values in self.alternatives for value in values)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One part of what a person asked. `text` is their wording; words and phrases match it."""
+    """One part of what a person asked.
+
+    Attributes:
+        text: their wording, which words, phrases and prefixes match (a prefix without its star).
+        hard: it has to hold.
+        negated: it may not hold; inside a group, too.
+        concept: what the wording names, for kind "concept".
+        field: the one text it is looked for in; None for all in scope.
+        slop: how many words may stand between the two of kind "near".
+        filter: what kind "field" asks of a field that is no text.
+        parts: what kinds "any" and "all" are made of.
+    """
 
     kind: ClauseKind
     text: str
     hard: bool = False
     negated: bool = False
     concept: ConceptClause | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A field must hold one of the alternatives; an alternative is values that must all be held."""
-
-    field: str
-    alternatives: tuple[tuple[str, ...], ...]
-    negated: bool = False
-
-    @property
-    def selected(self) -> frozenset[str]:
-        """The values that a facet shows as selected."""
-        return frozenset(value for values in self.alternatives for value in values)
+    field: str | None = None
+    slop: int = 0
+    filter: Filter | None = None
+    parts: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +106,7 @@ class Plan:
         must_not: what may not hold anywhere in scope.
         soft: what scores; enough of it, by `groups`, makes a match.
         requested: soft clauses of a match hold in the request (tag or text) rather than anywhere.
+        scope: which texts and which vectors are searched.
         vector: the query's unit vector; None where no semantic leg is wanted or to be had.
     """
 
@@ -88,12 +116,18 @@ class Plan:
     groups: tuple[Group, ...] = ()
     requested: bool = False
     filters: tuple[Filter, ...] = ()
+    scope: Scope = "decision"
     vector: Vectors | None = field(default=None, compare=False)
 
     @property
     def scored(self) -> tuple[Clause, ...]:
         """What the keyword leg adds up."""
-        return (*self.soft, *self.must)
+        return (*self.soft, *(clause for clause in self.must if _scores(clause)))
+
+    @property
+    def texts(self) -> tuple[fields.Field, ...]:
+        """The texts in scope."""
+        return fields.texts(self.scope)
 
     def filters_counting(self, facet: str) -> tuple[Filter, ...]:
         """The filters under which a facet is counted: all but its own.
@@ -108,7 +142,14 @@ class Plan:
     @property
     def match_scope(self) -> tuple[fields.Field, ...]:
         """The texts in which the soft clauses of a match may hold."""
-        return (fields.BY_NAME["request"],) if self.requested else fields.TEXTS
+        return (fields.BY_NAME["request"],) if self.requested else self.texts
+
+
+def _scores(clause: Clause) -> bool:
+    """Whether a required clause holds text to be scored: fields and exclusions do not score."""
+    if clause.kind in {"any", "all"}:
+        return any(_scores(part) for part in clause.parts)
+    return clause.kind != "field" and not clause.negated
 
 
 def name_weight(name: str) -> float:
@@ -131,11 +172,21 @@ A cluster takes 1,024 clauses a query, and each name is one in each text, to sco
 
 def _named_within_bounds(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """The clauses, their concepts with the most useful names that fit."""
-    concepts = sum(clause.concept is not None for clause in clauses)
+    concepts = sum(map(_concepts, clauses))
     share = max(1, NAMES // concepts) if concepts else 0
-    return tuple(
-        replace(c, concept=replace(c.concept, names=c.concept.names[:share])) if c.concept else c
-        for c in clauses
+    return tuple(_with_names(clause, share) for clause in clauses)
+
+
+def _concepts(clause: Clause) -> int:
+    return (clause.concept is not None) + sum(map(_concepts, clause.parts))
+
+
+def _with_names(clause: Clause, share: int) -> Clause:
+    concept = clause.concept
+    return replace(
+        clause,
+        concept=replace(concept, names=concept.names[:share]) if concept else None,
+        parts=tuple(_with_names(part, share) for part in clause.parts),
     )
 
 
@@ -145,6 +196,7 @@ def make(
     *,
     match: Match = "default",
     subject: Subject = "default",
+    scope: Scope = "decision",
     vector: Vectors | None = None,
 ) -> Plan:
     """Sort clauses into a plan."""
@@ -153,9 +205,10 @@ def make(
     soft = tuple(c for c in clauses if not c.hard and not c.negated)
     concepts = tuple(c for c in soft if c.concept)
     words = tuple(c for c in soft if not c.concept)
+    # field terms and exclusions leave it open whether the words name the subject
     about = (
         bool(soft)
-        and not must
+        and not any(_scores(clause) for clause in must)
         and all(c.concept and c.concept.kind in REQUESTED_KINDS for c in soft)
     )
     requested = about if subject == "default" else subject == "requested"
@@ -166,6 +219,7 @@ def make(
         groups=_groups(concepts, words, match, all_concepts=about),
         requested=requested,
         filters=tuple(filters),
+        scope=scope,
         vector=vector,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from imr.search.plan import Match, Mode, Subject
+from imr.search.plan import Match, Mode, Scope, Subject
 
 LISTED = 1000
 """How many decisions can be paged through; beyond that lies export."""
@@ -18,12 +18,16 @@ Group = Literal["letter", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A search. `filters` are (FIELD or not.FIELD, value) pairs; `page` counts from 1."""
+    """A search; `page` counts from 1.
+
+    `filters` are pairs of FIELD, not.FIELD, FIELD.min or FIELD.max and a value.
+    """
 
     text: str = ""
     mode: Mode = "hybrid"
     match: Match = "default"
     subject: Subject = "default"
+    scope: Scope = "decision"
     related: bool = True
     filters: tuple[tuple[str, str], ...] = ()
     facets: tuple[str, ...] | None = None

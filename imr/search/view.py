@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from imr import fields
+from imr import fields, taken
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Engine
 from imr.precedents.outcomes import wilson
@@ -30,7 +30,7 @@ def response(
     took_ms: float,
 ) -> r.SearchResponse:
     """The whole answer."""
-    facets = request.facets if request.facets is not None else tuple(f.name for f in fields.FACETS)
+    facets = request.facets if request.facets is not None else tuple(f.name for f in fields.SHOWN)
     counts = found.counts
     return r.SearchResponse(
         query=query_view(request, query, warnings),
@@ -47,7 +47,7 @@ def response(
             counted_matches=found.counted == "matches",
         ),
         facets={name: facet(name, counts.facets[name], plan) for name in facets},
-        results=tuple(result(row, shown) for row in shown.rows if row.id in shown.records),
+        results=tuple(result(row, shown) for row in shown.rows if row.hit.id in shown.records),
         page=r.Page(number=shown.number, size=shown.size, next=shown.next),
         took_ms=round(took_ms, 1),
     )
@@ -115,10 +115,10 @@ def facet(name: str, counts: Mapping[str, int], plan: Plan) -> tuple[r.FacetValu
 
 def result(row: Listed, shown: Shown) -> r.Result:
     """One row of the list."""
-    record = shown.records[row.id]
+    record = shown.records[row.hit.id]
     decision = record.decision
     return r.Result(
-        id=row.id,
+        id=row.hit.id,
         case_number=record.case_number,
         number=decision.number,
         request=decision.request,
@@ -128,7 +128,7 @@ def result(row: Listed, shown: Shown) -> r.Result:
         drugs=decision.drugs,
         body_parts=decision.body_parts,
         guidelines=tuple(
-            dict.fromkeys(fields.guideline_name(c) for c in decision.reviewer_guidelines)
+            dict.fromkeys(taken.guideline_name(c) for c in decision.reviewer_guidelines)
         ),
         matched=row.matched,
         score=row.score,
@@ -139,7 +139,7 @@ def result(row: Listed, shown: Shown) -> r.Result:
                 request=shown.records[id_].decision.request,
                 outcome=shown.records[id_].decision.outcome,
             )
-            for id_ in shown.siblings.get(row.id, ())
+            for id_ in shown.siblings.get(row.hit.id, ())
             if id_ in shown.records
         ),
     )
@@ -148,8 +148,8 @@ def result(row: Listed, shown: Shown) -> r.Result:
 def _passage(row: Listed, record: StoredDecision) -> r.PassageView | None:
     """The nearest piece of the rationale; its range is in the letter's text."""
     span = record.decision.spans.get("rationale")
-    if row.passage is None or span is None:
+    if row.hit.passage is None or span is None:
         return None
-    start, end = row.passage
+    start, end = row.hit.passage
     text = record.decision.rationale[start - span[0] : end - span[0]]
     return r.PassageView(text=text, start=start, end=end) if text else None

@@ -18,6 +18,8 @@ from typing import Any
 import tantivy
 
 ANALYZER = "imr"
+WORDS = "imr_words"
+"""The same tokens without stems, for prefixes: "acupuncture" is "acupunctur" once stemmed."""
 TOKEN = (
     r"(?:[\p{L}\p{N}]*\p{N}|\p{L})"  # noqa: S105 - no secret; a run that ends in a digit, or one letter
     r"(?:[./'\-](?:\p{N}(?:[\p{L}\p{N}]*\p{N})?|\p{L}))*"  # joined to more of them
@@ -87,6 +89,23 @@ def analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+@cache
+def words_analyzer() -> tantivy.TextAnalyzer:
+    """Tantivy's rendering of the definition without stems."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .build()
+    )
+
+
+def words(text: str) -> list[str]:
+    """The text's tokens in order, not stemmed."""
+    found: list[str] = words_analyzer().analyze(text.encode("utf-8", "replace").decode("utf-8"))
+    return found
+
+
 def tokens(text: str) -> list[str]:
     """The text's tokens in order, as they stand in the embedded index."""
     # lone surrogates can't cross into Rust
@@ -124,7 +143,12 @@ def opensearch_analysis() -> dict[str, Any]:
                     "imr_stems_apart",
                     "imr_porter2",
                 ],
-            }
+            },
+            WORDS: {
+                "type": "custom",
+                "tokenizer": "imr_tokens",
+                "filter": ["lowercase", "asciifolding"],
+            },
         },
     }
 

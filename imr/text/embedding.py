@@ -16,17 +16,24 @@ from numpy.typing import NDArray
 
 from imr import settings
 from imr.text.model_files import ModelFiles
+from imr.text.vector_cache import VectorCache
 
 Vectors = NDArray[np.float32]
 
 
 class Embedder:
-    """The model, loaded on first use; `threads` 0 means all cores."""
+    """The model, loaded on first use; `threads` 0 means all cores.
 
-    def __init__(self, files: ModelFiles, threads: int = 0) -> None:
+    With a cache no passage is embedded twice.
+    """
+
+    def __init__(
+        self, files: ModelFiles, threads: int = 0, cache: VectorCache | None = None
+    ) -> None:
         self.files = files
         self.spec = files.spec
         self._threads = threads
+        self._cache = cache
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -66,10 +73,20 @@ class Embedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, shape (len(texts), dimension), float16 values as float32."""
+        known = self._cache.get(texts) if self._cache else {}
+        made = {text: self._run(text) for text in dict.fromkeys(texts) if text not in known}
+        if self._cache and made:
+            self._cache.put(made.keys(), made.values())
+        known |= made
         vectors = np.empty((len(texts), self.spec.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
-            vectors[row] = self._run(text)
+            vectors[row] = known[text]
         return vectors
+
+    def finish(self) -> None:
+        """Let the cache keep what was made."""
+        if self._cache:
+            self._cache.flush()
 
     def embed_query(self, text: str) -> Vectors:
         """Unit vector of a query, shape (dimension,)."""

@@ -39,6 +39,11 @@ def sentences(text: str) -> Iterator[Span]:
         yield start, len(text)
 
 
+def facts_text(request: str, summary: str) -> str:
+    """What is embedded of a case's facts; the model reads its first 512 tokens."""
+    return f"{request}: {summary}" if summary else request
+
+
 def passages(decision: Decision, count_tokens: Callable[[str], int]) -> list[Passage]:
     """The decision's passages in order; a decision without a rationale has one, its request.
 

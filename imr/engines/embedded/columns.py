@@ -1,37 +1,42 @@
-"""Facet columns: per keyword field a dictionary of values and, row by row, their ordinals.
+"""Columns: what a decision is filtered and counted by, row by row.
 
-Files only grow: `FIELD.ordinals` (uint32, all rows' ordinals one after the other), `FIELD.ends`
-(uint64, where each row's end) and `FIELD.values` (one JSON string a line, line number = ordinal).
-Readers map them and look at the rows of the last commit only, so what a crash left behind the
-last commit is never seen; the next writer cuts it off.
+Files only grow. A keyword field has a dictionary, `FIELD.values` (one JSON string a line, line
+number = ordinal), and one entry a value: `FIELD.ordinals` (uint32) and `FIELD.rows` (uint32, whose
+it is, ascending). A number or day is one float32 a row, NaN where unknown; days count from
+1970-01-01. Readers map the files and look at the rows of the last commit only, so what a crash
+left behind it is never seen; the next writer cuts it off.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imr.engines.embedded.files import append, cut, mapped
+
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
 
 class Column:
-    """One field's values over the first `rows` rows, read-only."""
+    """One keyword field over the first `rows` rows, read-only."""
 
     def __init__(self, folder: Path, name: str, rows: int) -> None:
         self._values_path = folder / f"{name}.values"
         self.rows = rows
-        ends = mapped(folder / f"{name}.ends", np.uint64, rows)
-        self.ends = ends.astype(np.int64)
-        self.ordinals = mapped(
-            folder / f"{name}.ordinals", np.uint32, int(self.ends[-1]) if rows else 0
-        )
+        places = folder / f"{name}.rows"
+        there = places.stat().st_size // 4 if rows else 0
+        count = int(np.searchsorted(mapped(places, np.uint32, there), rows)) if there else 0
+        self._row_of = mapped(places, np.uint32, count)
+        self._ordinals = mapped(folder / f"{name}.ordinals", np.uint32, count)
 
     @cached_property
     def values(self) -> list[str]:
@@ -39,59 +44,78 @@ class Column:
         return read_values(self._values_path)
 
     @cached_property
-    def ordinal_of(self) -> dict[str, int]:
-        """The dictionary, by value."""
+    def _ordinal_of(self) -> dict[str, int]:
         return {value: ordinal for ordinal, value in enumerate(self.values)}
 
     @cached_property
-    def lengths(self) -> Rows:
-        """How many values each row has."""
-        return np.diff(self.ends, prepend=0)
-
-    @cached_property
-    def single(self) -> bool:
-        """Whether every row has exactly one value, which makes counting quicker."""
-        return bool((self.lengths == 1).all())
+    def _aligned(self) -> bool:
+        """Whether every row has exactly one value: entry number = row."""
+        count = len(self._row_of)
+        return count == self.rows and bool((self._row_of == np.arange(count)).all())
 
     def having(self, value: str) -> Mask:
         """The rows that have the value."""
+        ordinal = self._ordinal_of.get(value)
+        if ordinal is None:
+            return np.zeros(self.rows, dtype=np.bool_)
+        held: Mask = self._ordinals == ordinal
+        if self._aligned:
+            return held
         mask = np.zeros(self.rows, dtype=np.bool_)
-        ordinal = self.ordinal_of.get(value)
-        if ordinal is not None:
-            places = np.flatnonzero(self.ordinals == ordinal)
-            mask[np.searchsorted(self.ends, places, side="right")] = True
+        mask[self._row_of[held]] = True
         return mask
 
-    def counts(self, mask: Mask) -> dict[str, int]:
-        """How many of the mask's rows have each value; values of none are left out."""
-        chosen = mask if self.single else np.repeat(mask, self.lengths)
-        counted = np.bincount(self.ordinals[chosen], minlength=0)
+    def counts(self, mask: Mask, chosen: Rows) -> dict[str, int]:
+        """How many of the mask's rows have each value; values of none are left out.
+
+        `chosen` are the mask's rows once more, as numbers: the quicker way where they are few.
+        """
+        if self._aligned:
+            held = self._ordinals[chosen]
+        elif len(chosen) * 20 < self.rows:
+            held = self._ordinals[self._entries(chosen)]
+        else:
+            held = self._ordinals[mask[self._row_of]]
+        counted = np.bincount(held)
         return {self.values[ordinal]: int(counted[ordinal]) for ordinal in np.flatnonzero(counted)}
 
-    def distinct(self, mask: Mask) -> int:
-        """How many values the mask's rows have between them."""
-        chosen = mask if self.single else np.repeat(mask, self.lengths)
-        return int(np.count_nonzero(np.bincount(self.ordinals[chosen])))
+    def _entries(self, chosen: Rows) -> Rows:
+        """The entries of some rows, given in order."""
+        first = np.searchsorted(self._row_of, chosen)
+        last = np.searchsorted(self._row_of, chosen, side="right")
+        sizes = last - first
+        ends = np.cumsum(sizes)
+        steps = np.arange(int(ends[-1]) if len(ends) else 0)
+        entries: Rows = steps + np.repeat(first - (ends - sizes), sizes)
+        return entries
 
     def of_row(self, row: int) -> tuple[str, ...]:
-        """The row's values in order."""
-        end = int(self.ends[row])
-        start = int(self.ends[row - 1]) if row else 0
-        return tuple(self.values[ordinal] for ordinal in self.ordinals[start:end])
+        """The row's values in the order they were given."""
+        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
+        return tuple(self.values[ordinal] for ordinal in self._ordinals[first:last])
 
 
-class Numbers:
-    """One int32 a row: an item's number, a day."""
+class NumberColumn:
+    """One number or day a row, read-only."""
 
     def __init__(self, folder: Path, name: str, rows: int) -> None:
-        self.of_rows = mapped(folder / f"{name}.numbers", np.int32, rows)
+        self.of_rows: NDArray[np.float32] = mapped(folder / f"{name}.numbers", np.float32, rows)
+
+    def within(self, low: str | float | None, high: str | float | None) -> Mask:
+        """The rows that lie between both ends, which belong to the range; unknown ones don't."""
+        mask: Mask = ~np.isnan(self.of_rows)
+        if low is not None:
+            mask &= self.of_rows >= number(low)
+        if high is not None:
+            mask &= self.of_rows <= number(high)
+        return mask
 
 
-def mapped(path: Path, kind: type[np.generic], count: int) -> NDArray[np.generic]:
-    """The file's first `count` numbers, mapped; an empty array needs no file."""
-    if not count:
-        return np.empty(0, dtype=kind)
-    return np.memmap(path, dtype=kind, mode="r", shape=(count,))
+def number(value: str | float | None) -> np.float32:
+    """A number, or a day in ISO 8601 as days since 1970-01-01; NaN for None."""
+    if isinstance(value, str):
+        return np.float32(date.fromisoformat(value).toordinal() - _EPOCH)
+    return np.float32(np.nan if value is None else value)
 
 
 def read_values(path: Path) -> list[str]:
@@ -103,54 +127,52 @@ def read_values(path: Path) -> list[str]:
 
 
 class ColumnWriter:
-    """Appends rows to one column. Call `flush` before the commit that makes them count."""
+    """Appends rows to a keyword field. Call `flush` before the commit that makes them count."""
 
     def __init__(self, folder: Path, name: str, rows: int) -> None:
-        self._paths = [folder / f"{name}.{part}" for part in ("ordinals", "ends", "values")]
-        ends = mapped(self._paths[1], np.uint64, rows) if rows else np.empty(0, np.uint64)
-        self._end = int(ends[-1]) if rows else 0
+        self._paths = [folder / f"{name}.{part}" for part in ("ordinals", "rows", "values")]
+        kept = len(Column(folder, name, rows)._row_of)  # noqa: SLF001 - its own reader
         values = read_values(self._paths[2])
-        cut(self._paths[0], self._end * 4)
-        cut(self._paths[1], rows * 8)
+        cut(self._paths[0], kept * 4)
+        cut(self._paths[1], kept * 4)
         cut(self._paths[2], sum(len(_line(value)) for value in values))
         self._ordinal_of = {value: ordinal for ordinal, value in enumerate(values)}
         self._pending: tuple[list[int], list[int], list[bytes]] = ([], [], [])
 
-    def append(self, values: Sequence[str]) -> None:
-        """The next row's values."""
-        ordinals, ends, lines = self._pending
+    def append(self, row: int, values: Iterable[str]) -> None:
+        """The values of the next row."""
+        ordinals, rows, lines = self._pending
         for value in values:
             if value not in self._ordinal_of:
                 self._ordinal_of[value] = len(self._ordinal_of)
                 lines.append(_line(value))
             ordinals.append(self._ordinal_of[value])
-        self._end += len(values)
-        ends.append(self._end)
+            rows.append(row)
 
     def flush(self) -> None:
         """Write and fsync what was appended."""
-        ordinals, ends, lines = self._pending
-        append_bytes(self._paths[0], np.array(ordinals, dtype=np.uint32).tobytes())
-        append_bytes(self._paths[1], np.array(ends, dtype=np.uint64).tobytes())
-        append_bytes(self._paths[2], b"".join(lines))
+        ordinals, rows, lines = self._pending
+        append(self._paths[2], b"".join(lines))
+        append(self._paths[0], np.array(ordinals, dtype=np.uint32).tobytes())
+        append(self._paths[1], np.array(rows, dtype=np.uint32).tobytes())
         self._pending = ([], [], [])
 
 
 class NumberWriter:
-    """Appends one int32 a row."""
+    """Appends one number or day a row."""
 
     def __init__(self, folder: Path, name: str, rows: int) -> None:
         self._path = folder / f"{name}.numbers"
         cut(self._path, rows * 4)
-        self._pending: list[int] = []
+        self._pending: list[np.float32] = []
 
-    def append(self, number: int) -> None:
-        """The next row's number."""
-        self._pending.append(number)
+    def append(self, value: str | float | None) -> None:
+        """The next row's number or day."""
+        self._pending.append(number(value))
 
     def flush(self) -> None:
         """Write and fsync what was appended."""
-        append_bytes(self._path, np.array(self._pending, dtype=np.int32).tobytes())
+        append(self._path, np.array(self._pending, dtype=np.float32).tobytes())
         self._pending = []
 
 
@@ -158,23 +180,7 @@ def _line(value: str) -> bytes:
     return json.dumps(value, ensure_ascii=True).encode() + b"\n"
 
 
-def cut(path: Path, size: int) -> None:
-    """Make the file `size` bytes long, cutting off what a crash left behind."""
-    path.touch()
-    found = path.stat().st_size
-    if found > size:
-        os.truncate(path, size)
-
-
-def append_bytes(path: Path, data: bytes) -> None:
-    """Append and fsync."""
-    with path.open("ab") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def union(masks: Iterable[Mask], rows: int) -> Mask:
+def union(masks: Sequence[Mask], rows: int) -> Mask:
     """The rows of any mask."""
     found = np.zeros(rows, dtype=np.bool_)
     for mask in masks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,55 +11,18 @@ import tantivy
 
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
-from imr.engines.embedded.columns import Column, Mask, Numbers, union
-from imr.engines.embedded.text import SCALE, Queries, open_index, reading_folder, schema
-from imr.engines.embedded.vectors import PassageVectors
+from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
+from imr.engines.embedded.letters import Letters
+from imr.engines.embedded.masks import Masks
+from imr.engines.embedded.queries import SCALE, Queries
+from imr.engines.embedded.text import MARK, schema
+from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
-from imr.engines.signature import Signature, check_readable, stored_signature
-from imr.errors import IndexMissingError
+from imr.engines.signature import Signature
 from imr.model import Determination
-from imr.search.plan import Filter, Plan
+from imr.search.plan import Plan
 
-SIGNATURE = "signature.json"
 LETTERS_AT_ONCE = 500
-NO_DAY = np.iinfo(np.int32).min
-"""Stands for an unknown date in the column of days."""
-
-
-class EmbeddedIndex:
-    """An index folder, open for reading; notices commits of other processes."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open the folder.
-
-        Raises:
-            IndexMissingError: there is none; IndexMismatchError: another version built it.
-        """
-        self.folder = folder
-        self.signature = read_signature(folder)
-        check_readable(self.signature, f"the index {folder}")
-        self._seen: tuple[int, int] | None = None
-        self._snapshot: EmbeddedEngine | None = None
-
-    def current(self) -> EmbeddedEngine:
-        """The newest commit; the same object until there is a newer one."""
-        status = os.stat(self.folder / "text" / "meta.json")  # noqa: PTH116 - one call, no object
-        seen = status.st_mtime_ns, status.st_ino
-        if self._snapshot is None or seen != self._seen:
-            searcher = open_index(reading_folder(self.folder / "text")).searcher()
-            self._snapshot = EmbeddedEngine(self.folder, searcher, self.signature)
-            self._seen = seen
-        return self._snapshot
-
-
-def read_signature(folder: Path) -> Signature:
-    """What the index in the folder was built with."""
-    try:
-        return stored_signature((folder / SIGNATURE).read_text(encoding="utf-8"), str(folder))
-    except FileNotFoundError:
-        raise IndexMissingError(
-            f"there is no index in {folder}: make one with `imr index PATH… --index {folder}`"
-        ) from None
 
 
 class EmbeddedEngine:
@@ -70,22 +32,19 @@ class EmbeddedEngine:
         self._searcher = searcher
         self._queries = Queries(schema())
         self.signature = signature
-        self._rows, vectors = committed(searcher)
+        commit = Commit.of(searcher)
+        self._rows = commit.rows
         columns = folder / "columns"
-        keyword = [field.name for field in fields.FIELDS if field.type == "keyword"]
-        self._columns = {
-            name: Column(columns, name, self._rows) for name in [*keyword, "determination"]
-        }
-        self._numbers = Numbers(columns, "number", self._rows).of_rows
-        self._days = Numbers(columns, "decided", self._rows).of_rows
-        self._vectors = PassageVectors(folder / "vectors", vectors)
-
-    @cached_property
-    def _alive(self) -> Mask:
-        """The rows that no later load has replaced."""
-        if self._searcher.num_docs == self._rows:
-            return np.ones(self._rows, dtype=np.bool_)
-        return self._mask(tantivy.Query.all_query())
+        self._columns = {f.name: Column(columns, f.name, self._rows) for f in fields.KEYWORDS}
+        self._numbers = {f.name: NumberColumn(columns, f.name, self._rows) for f in fields.RANGED}
+        self._letters = Letters(columns, self._rows, commit.gone)
+        self._passages = StoredVectors(folder / "vectors", "passages", commit.passages)
+        self._facts = StoredVectors(folder / "vectors", "facts", commit.facts)
+        self._masks = Masks(
+            searcher, self._queries, self._columns, self._numbers, self._letters.alive
+        )
+        self._gone = commit.gone
+        self._matched: tuple[Plan, Mask] | None = None
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """See Engine."""
@@ -94,65 +53,123 @@ class EmbeddedEngine:
         query = self._queries.keyword(plan, matching=matching)
         wanted = limit + 50
         while True:
-            found = self._searcher.search(query, limit=wanted, count=False).hits
-            hits = self._hits(found)
+            hits = self._hits(self._searcher.search(query, limit=wanted, count=False).hits)
             tie_is_whole = len(hits) < wanted or hits[-1].score < hits[limit - 1].score
             if tie_is_whole:
-                cut = hits[limit - 1].score if len(hits) >= limit else float("-inf")
-                return sorted((h for h in hits if h.score >= cut), key=lambda h: (-h.score, h.id))
+                least = hits[limit - 1].score if len(hits) >= limit else float("-inf")
+                kept = (hit for hit in hits if hit.score >= least)
+                return sorted(kept, key=lambda hit: (-hit.score, hit.id))
             wanted *= 4
 
     def _hits(self, found: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Hit]:
         rows = self._searcher.fast_field_values("row", [address for _, address in found])
+        named = self._letters.named(np.array(rows, dtype=np.int64))
         return [
-            Hit(
-                self._id(int(row or 0)),
-                self._letter_of(int(row or 0)),
-                round(score / SCALE, SCORE_DIGITS),
-            )
-            for (score, _), row in zip(found, rows, strict=True)
+            Hit(id_, letter, round(score / SCALE, SCORE_DIGITS), None, int(row or 0))
+            for (score, _), row, (letter, id_) in zip(found, rows, named, strict=True)
         ]
+
+    def _near(
+        self, vectors: StoredVectors, plan: Plan, allowed: Mask | None, limit: int
+    ) -> Iterator[Hit]:
+        if plan.vector is None:
+            return
+        found = vectors.nearest(plan.vector, allowed, limit)
+        named = self._letters.named(np.array([row for row, _, _ in found], dtype=np.int64))
+        for (row, score, span), (letter, id_) in zip(found, named, strict=True):
+            yield Hit(id_, letter, score, span if vectors is self._passages else None, row)
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """See Engine."""
-        if plan.vector is None or not self._vectors.count:
+        if plan.vector is None:
             return []
-        allowed = self._hard(plan, plan.filters)
-        hits = [
-            Hit(self._id(row), self._letter_of(row), score, span)
-            for row, score, span in self._vectors.nearest(plan.vector, allowed, limit)
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+        bare = not (plan.filters or plan.must or plan.must_not or self._gone)
+        allowed = None if bare else self._masks.hard(plan) & self._masks.filtered(plan.filters)
+        best: dict[int, Hit] = {}
+        if plan.scope != "facts":
+            best = {hit.key: hit for hit in self._near(self._passages, plan, allowed, limit)}
+        if plan.scope != "decision":
+            for hit in self._near(self._facts, plan, allowed, limit):
+                if hit.key not in best or hit.score > best[hit.key].score:
+                    best[hit.key] = hit
+        hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
+        least = hits[limit - 1].score if len(hits) >= limit else float("-inf")
+        return [hit for hit in hits if hit.score >= least]
 
-    def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
-        text = self._text_mask(plan)
-        matched = text & self._filter_mask(plan.filters)
+        matched = self._matching(plan)
+        chosen = np.flatnonzero(matched)
         counted = {}
         for name in facets:
             others = plan.filters_counting(name)
-            mask = matched if len(others) == len(plan.filters) else text & self._filter_mask(others)
-            counted[name] = self._columns[name].counts(mask)
+            mask, rows = matched, chosen
+            if len(others) != len(plan.filters):
+                mask = self._masks.matches(plan, others)
+                rows = np.flatnonzero(mask)
+            counted[name] = self._columns[name].counts(mask, rows)
         return Counts(
-            matches=int(np.count_nonzero(matched)),
-            determinations=self._columns["determination"].distinct(matched),
+            matches=len(chosen),
+            determinations=self._letters.distinct(chosen),
             facets=counted,
-            matched=frozenset(id_ for id_, row in self._rows_of(among).items() if matched[row]),
         )
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """See Engine."""
+        matched = self._matching(plan)
+        return frozenset(hit.id for hit in hits if matched[hit.key])
+
+    def _matching(self, plan: Plan) -> Mask:
+        """The plan's matches; the last plan's are kept, since one search asks several times."""
+        kept = self._matched
+        if kept is not None and kept[0] == plan:
+            return kept[1]
+        mask = self._masks.matches(plan, plan.filters)
+        self._matched = plan, mask
+        return mask
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""
-        matched = self._text_mask(plan) & self._filter_mask(plan.filters)
-        rows = np.flatnonzero(matched)
-        days = self._days[rows].astype(np.int64)
-        known = days != NO_DAY
-        key = np.where(known, days if oldest else -days, np.iinfo(np.int64).max)
-        # more than asked for, so that ties at the cut can go by id
-        order = np.argsort(key, kind="stable")
-        if len(order) > limit:
-            order = order[key[order] <= key[order[limit - 1]]]
-        listed = [(int(key[at]), self._id(int(rows[at])), int(rows[at])) for at in order]
-        return [Hit(id_, self._letter_of(row), 0.0) for _, id_, row in sorted(listed)[:limit]]
+        matched = self._matching(plan)
+        order, days = self._by_day
+        kept = order if not oldest else self._oldest_first
+        rows: Rows = self._first(kept, matched, limit)
+        if len(rows) == limit:
+            # all of the last day, so that ties at the cut go by id
+            last = days[rows[-1]]
+            same = np.isnan(days) & matched if np.isnan(last) else (days == last) & matched
+            rows = np.concatenate([rows[~_equal(days[rows], last)], np.flatnonzero(same)])
+        sign = 1.0 if oldest else -1.0
+        hits = [
+            (_key(day, sign), id_, Hit(id_, letter, 0.0, None, row))
+            for day, row, (letter, id_) in zip(
+                days[rows].tolist(), rows.tolist(), self._letters.named(rows), strict=True
+            )
+        ]
+        return [hit for _, _, hit in sorted(hits, key=lambda each: each[:2])[:limit]]
+
+    def _first(self, order: Rows, matched: Mask, limit: int) -> Rows:
+        """The first `limit` matching rows of an order, looked at piece by piece."""
+        found: list[Rows] = []
+        count = 0
+        step = max(10_000, 2 * limit)
+        for start in range(0, len(order), step):
+            piece = order[start : start + step]
+            found.append(piece[matched[piece]])
+            count += len(found[-1])
+            if count >= limit:
+                break
+        return np.concatenate([np.empty(0, dtype=np.int64), *found])[:limit]
+
+    @cached_property
+    def _by_day(self) -> tuple[Rows, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        """All rows, newest first, unknown days last, and the days."""
+        days = self._numbers["decided"].of_rows
+        return np.argsort(-days, kind="stable"), days
+
+    @cached_property
+    def _oldest_first(self) -> Rows:
+        return np.argsort(self._numbers["decided"].of_rows, kind="stable")
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""
@@ -162,27 +179,29 @@ class EmbeddedEngine:
         )
         return {record.decision.id: record for record in records}
 
-    def matching_siblings(self, plan: Plan, determinations: Sequence[str]) -> dict[str, list[str]]:
+    def matching_siblings(self, plan: Plan, hits: Sequence[Hit]) -> dict[str, list[str]]:
         """See Engine."""
-        matched = self._text_mask(plan) & self._filter_mask(plan.filters)
-        column = self._columns["determination"]
-        siblings: dict[str, list[str]] = {}
-        for name in determinations:
-            ordinal = column.ordinal_of.get(name, -1)
-            rows = np.flatnonzero((column.ordinals == ordinal) & matched)
-            siblings[name] = [
-                self._id(row) for row in sorted(rows.tolist(), key=lambda r: int(self._numbers[r]))
+        matched = self._matching(plan)
+        return {
+            hit.determination: [
+                self._letters.decision(row)
+                for row in self._letters.rows_beside(hit.key)
+                if matched[row]
             ]
-        return siblings
+            for hit in hits
+        }
 
     def keywords_of(
-        self, ids: Sequence[str], names: Collection[str]
+        self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """See Engine."""
         return {
-            id_: {name: self._columns[name].of_row(row) for name in names}
-            for id_, row in self._rows_of(ids).items()
+            hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
         }
+
+    def values(self, field: str) -> Collection[str]:
+        """See Engine."""
+        return self._columns[field].values
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
@@ -191,9 +210,7 @@ class EmbeddedEngine:
 
     def letters(self) -> Iterator[Determination]:
         """Every letter, in the order they were loaded; some hundreds are held at a time."""
-        column = self._columns["determination"]
-        names = dict.fromkeys(column.ordinals[self._alive].tolist())
-        known = [column.values[ordinal] for ordinal in names]
+        known = self._letters.names()
         for start in range(0, len(known), LETTERS_AT_ONCE):
             several = known[start : start + LETTERS_AT_ONCE]
             stored: dict[str, list[dict[str, list[bytes]]]] = {name: [] for name in several}
@@ -205,83 +222,75 @@ class EmbeddedEngine:
     def stored(self, determination: Determination) -> StoredParts:
         """See Writer."""
         ids = [decision.id for decision in determination.decisions]
-        rows = self._rows_of(ids)
-        parts = [self._vectors.of_row(rows[id_]) for id_ in ids]
-        names = [name for name in self._columns if name != "determination"]
-        keywords = self.keywords_of(ids, names)
+        rows = self.rows_of(ids)
+        parts = [self._passages.of_row(rows[id_]) for id_ in ids]
+        with_model = self.signature.model is not None
         return StoredParts(
             passages=tuple(spans for spans, _ in parts),
-            vectors=tuple(vectors for _, vectors in parts) if self.signature.model else None,
-            keywords=tuple(keywords[id_] for id_ in ids),
+            vectors=tuple(vectors for _, vectors in parts) if with_model else None,
+            facts=tuple(self._facts.of_row(rows[id_])[1] for id_ in ids) if with_model else None,
+            keywords=tuple(
+                {name: column.of_row(rows[id_]) for name, column in self._columns.items()}
+                for id_ in ids
+            ),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:
         """See Engine."""
-        counts = self._columns["outcome"].counts(self._alive)
+        return self._corpus_outcomes
+
+    @cached_property
+    def _corpus_outcomes(self) -> tuple[int, int]:
+        alive = self._letters.alive
+        counts = self._columns["outcome"].counts(alive, np.flatnonzero(alive))
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
     def check(self) -> None:
         """See Engine; an open commit always answers."""
 
+    def rows_of(self, ids: Iterable[str], field: str = "id") -> dict[str, int]:
+        """The rows of those ids that exist; `field` "determination" takes letters' ids."""
+        asked = list(ids)
+        if not asked or not self._rows:
+            return {}
+        hits = self._searcher.search(
+            self._queries.among(field, asked), limit=self._rows, count=False, order_by_field="row"
+        ).hits
+        return {self._letters.decision(int(row)): int(row) for row, _ in hits}
+
     def _stored(self, field: str, values: Sequence[str]) -> list[dict[str, list[bytes]]]:
-        if not values:
+        if not values or not self._rows:
             return []
         query = self._queries.among(field, values)
-        found = self._searcher.search(query, limit=max(1, self._searcher.num_docs), count=False)
+        found = self._searcher.search(query, limit=self._rows, count=False, order_by_field="row")
         return [self._searcher.doc(address).to_dict() for _, address in found.hits]
 
-    def _id(self, row: int) -> str:
-        return f"{self._letter_of(row)}.{self._numbers[row]}"
 
-    def _letter_of(self, row: int) -> str:
-        column = self._columns["determination"]
-        return column.values[int(column.ordinals[row])]
+class Commit:
+    """How far the files of a commit reach."""
 
-    def _rows_of(self, ids: Iterable[str]) -> dict[str, int]:
-        """The rows of those ids that exist."""
-        asked = list(ids)
-        if not asked:
-            return {}
-        found = self._searcher.search(
-            self._queries.among("id", asked), limit=len(asked), count=False, order_by_field="row"
-        )
-        return {self._id(int(row)): int(row) for row, _ in found.hits}
+    def __init__(self, rows: int = 0, gone: int = 0, passages: int = 0, facts: int = 0) -> None:
+        self.rows, self.gone, self.passages, self.facts = rows, gone, passages, facts
 
-    def _text_mask(self, plan: Plan) -> Mask:
-        """The rows where the text clauses of a match hold, whatever the filters say."""
-        parts = [self._queries.hard(plan, []), self._queries.groups(plan)]
-        queries = [(tantivy.Occur.Must, query) for query in parts if query is not None]
-        return self._mask(tantivy.Query.boolean_query(queries)) if queries else self._alive
+    @classmethod
+    def of(cls, searcher: tantivy.Searcher) -> Commit:
+        """What the searcher's mark says; an index without one is empty."""
+        query = tantivy.Query.term_query(schema(), "kind", MARK, "basic")
+        hits = searcher.search(query, limit=1, count=False).hits
+        if not hits:
+            return cls()
+        address = [hits[0][1]]
+        names = ("rows", "gone", "passages", "facts")
+        return cls(**{n: int(searcher.fast_field_values(n, address)[0] or 0) for n in names})
 
-    def _hard(self, plan: Plan, filters: Sequence[Filter]) -> Mask:
-        query = self._queries.hard(plan, [])
-        text = self._alive if query is None else self._mask(query)
-        return text & self._filter_mask(filters)
 
-    def _filter_mask(self, filters: Sequence[Filter]) -> Mask:
-        mask = np.ones(self._rows, dtype=np.bool_)
-        for filter_ in filters:
-            column = self._columns[filter_.field]
-            held = union(
-                (
-                    np.logical_and.reduce([column.having(value) for value in values])
-                    for values in filter_.alternatives
-                ),
-                self._rows,
-            )
-            mask &= ~held if filter_.negated else held
-        return mask
+def _equal(days: np.ndarray, day: np.float32) -> Mask:
+    equal: Mask = np.isnan(days) if np.isnan(day) else days == day
+    return equal
 
-    def _mask(self, query: tantivy.Query) -> Mask:
-        """All rows a query finds."""
-        mask = np.zeros(self._rows, dtype=np.bool_)
-        if not self._rows:
-            return mask
-        found = self._searcher.search(
-            query, limit=self._rows, count=False, order_by_field="row"
-        ).hits
-        mask[[row for row, _ in found]] = True
-        return mask
+
+def _key(day: float, sign: float) -> float:
+    return float("inf") if np.isnan(day) else sign * day
 
 
 def _whole(stored: Sequence[dict[str, list[bytes]]]) -> Determination:
@@ -289,14 +298,3 @@ def _whole(stored: Sequence[dict[str, list[bytes]]]) -> Determination:
     records = [StoredDecision.model_validate_json(bytes(d["record"][0])) for d in stored]
     (letter,) = (bytes(d["letter"][0]) for d in stored if d.get("letter"))
     return determination_of(letter.decode(), records)
-
-
-def committed(searcher: tantivy.Searcher) -> tuple[int, int]:
-    """(rows, vectors) of the searcher's commit: what its newest decision says of them."""
-    last = searcher.search(
-        tantivy.Query.all_query(), limit=1, count=False, order_by_field="row"
-    ).hits
-    if not last:
-        return 0, 0
-    row, address = last[0]
-    return int(row) + 1, int(searcher.fast_field_values("vectors", [address])[0] or 0)

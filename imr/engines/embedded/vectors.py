@@ -1,28 +1,36 @@
-"""The passages' vectors: one append-only file that faiss maps and scans exactly under a bitmap.
+"""Vectors of passages or facts: an append-only file of float16 values and lists to find in it.
 
-The file is a faiss scalar-quantizer index of float16 values: its header, then the vectors. Vectors
-are appended and fsynced first, then the two counts in the header are raised; readers look at the
-vectors of the last commit only. `passages.rows` (uint32) says whose each vector is,
-`passages.spans` (two uint32) which piece of the letter's text it stands for.
+`NAME.faiss` is a faiss scalar-quantizer index of float16 values: its header, then the vectors.
+Vectors are appended and fsynced first, then the two counts in the header are raised; readers look
+at the vectors of the last commit only. `NAME.rows` (uint32, ascending) says whose each vector is,
+`NAME.spans` (two uint32) which piece of the letter's text it stands for.
+
+Few vectors are compared one by one. Of many, `NAME.lists-COUNT.faiss` (see `lists`) finds those
+worth comparing among the first COUNT, and what was added since is compared one by one; scores are
+always those of the float16 values.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
-from imr.engines.embedded.columns import Mask, append_bytes, cut, mapped
+from imr.engines.embedded.columns import Mask, Rows
+from imr.engines.embedded.files import append, cut, mapped
+from imr.engines.embedded.lists import Lists
 from imr.engines.protocol import SCORE_DIGITS
 from imr.model import Span
 from imr.text.embedding import Vectors
 
 _TOTAL_AT = 8  # byte offset of the header's vector count; the codes' size is its last 8 bytes
+ONE_BY_ONE = 8_000
+"""So few allowed vectors are fetched and compared without a search."""
 
 
 def _header(dimension: int) -> bytes:
@@ -34,85 +42,131 @@ def _header(dimension: int) -> bytes:
     return bytes(faiss.serialize_index(empty).tobytes())
 
 
-class PassageVectors:
+class StoredVectors:
     """The first `count` vectors, read-only."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, name: str, count: int) -> None:
         self.count = count
-        self._rows = mapped(folder / "passages.rows", np.uint32, count).astype(np.int64)
-        self._spans = mapped(folder / "passages.spans", np.uint32, 2 * count).reshape(-1, 2)
+        self._row_of = mapped(folder / f"{name}.rows", np.uint32, count)
+        self._spans = mapped(folder / f"{name}.spans", np.uint32, 2 * count).reshape(-1, 2)
         self._index: Any = None
         if count:
-            path = str(folder / "passages.faiss")
+            path = str(folder / f"{name}.faiss")
             self._index = faiss.read_index(path, faiss.IO_FLAG_MMAP_IFC)
             self._index.ntotal = count
+        self._lists = Lists.find(folder, name, count)
 
-    def nearest(self, vector: Vectors, allowed: Mask, limit: int) -> list[tuple[int, float, Span]]:
-        """(row, score, passage) of the `limit` nearest allowed rows, each by its best passage.
+    @cached_property
+    def _tail(self) -> Any:
+        """The vectors that no list holds, in memory."""
+        first = self._lists.count if self._lists else 0
+        index = faiss.IndexScalarQuantizer(
+            self._index.d, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        index.is_trained = True
+        if first < self.count:
+            index.add(self._index.reconstruct_n(first, self.count - first))
+        return index
 
-        Scores are rounded inner products, and all rows that tie with the last are given. More
-        passages than rows are asked for until enough rows are found and the tie is whole.
+    def nearest(
+        self, vector: Vectors, allowed: Mask | None, limit: int
+    ) -> list[tuple[int, float, Span]]:
+        """(row, score, passage) of the `limit` nearest rows, each by its best passage, best first.
+
+        `allowed` are the rows to look among, None for all. Scores are rounded inner products, and
+        all rows that tie with the last are given: more passages than rows are asked for until
+        enough rows are found and the tie is whole.
         """
-        open_to = allowed[self._rows] if self.count else np.zeros(0, dtype=np.bool_)
-        available = int(np.count_nonzero(open_to))
-        if not available:
+        if not self.count:
             return []
-        bitmap = np.packbits(open_to, bitorder="little")
-        parameters = _selecting(bitmap)
+        open_to = None if allowed is None else allowed[self._row_of]
+        available = self.count if open_to is None else int(np.count_nonzero(open_to))
         query = np.ascontiguousarray(vector[np.newaxis], dtype=np.float32)
-        wanted = min(available, 2 * limit)
-        while True:
-            scores, places = self._index.search(query, wanted, params=parameters)
-            best = self._best(scores[0], places[0])
+        wanted = min(available, 2 * limit + 50)
+        while available:
+            if available <= ONE_BY_ONE and open_to is not None:
+                places, wanted = np.flatnonzero(open_to), available
+            else:
+                places = self._near(query, open_to, wanted, available)
+            best = self._best(query[0], places)
             whole = wanted >= available
             if whole or (len(best) > limit and best[-1][1] < best[limit - 1][1]):
-                cut = best[limit - 1][1] if len(best) > limit else -1.0
-                return [found for found in best if found[1] >= cut]
+                least = best[limit - 1][1] if len(best) > limit else -np.inf
+                return [found for found in best if found[1] >= least]
             wanted = min(available, 2 * wanted)
+        return []
+
+    def _near(self, query: Vectors, open_to: Mask | None, wanted: int, available: int) -> Rows:
+        """The places of about the `wanted` nearest vectors, in no order."""
+        if self._lists is None:
+            return _search(self._index, query, open_to, wanted)
+        listed = self._lists.count
+        near = self._lists.nearest(
+            query, None if open_to is None else open_to[:listed], wanted, available
+        )
+        if listed == self.count:
+            return near
+        tail = _search(self._tail, query, None if open_to is None else open_to[listed:], wanted)
+        return np.concatenate([near, tail + listed])
+
+    def _best(self, query: Vectors, places: Rows) -> list[tuple[int, float, Span]]:
+        """The rows of these places by their exact scores."""
+        compared = self._index.reconstruct_batch(np.sort(places)) @ query
+        scores = np.round(compared.astype(np.float64), SCORE_DIGITS)
+        order = np.lexsort((np.sort(places), -scores))
+        kept = np.sort(places)[order]
+        rows = self._row_of[kept]
+        _, firsts = np.unique(rows, return_index=True)
+        firsts.sort()
+        spans = self._spans[kept[firsts]].tolist() if len(self._spans) else [(0, 0)] * len(firsts)
+        return [
+            (row, score, (start, end))
+            for row, score, (start, end) in zip(
+                rows[firsts].tolist(), scores[order][firsts].tolist(), spans, strict=True
+            )
+        ]
 
     def of_row(self, row: int) -> tuple[tuple[Span, ...], Vectors]:
         """A row's passages and their vectors, in order."""
-        first, last = np.searchsorted(self._rows, [row, row + 1]).tolist()
-        spans = tuple((int(start), int(end)) for start, end in self._spans[first:last])
+        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
         if first == last:
             return (), np.empty((0, 0), dtype=np.float32)
+        spans = tuple((int(start), int(end)) for start, end in self._spans[first:last])
         return spans, self._index.reconstruct_n(first, last - first)
 
-    def _best(
-        self, scores: NDArray[np.float32], places: NDArray[np.int64]
-    ) -> list[tuple[int, float, Span]]:
-        best: dict[int, tuple[float, Span]] = {}
-        for score, place in zip(scores.tolist(), places.tolist(), strict=True):
-            row = int(self._rows[place])
-            if row not in best:
-                start, end = self._spans[place].tolist()
-                best[row] = (round(score, SCORE_DIGITS), (start, end))
-        return [(row, score, span) for row, (score, span) in best.items()]
 
-
-def _selecting(bitmap: NDArray[np.uint8]) -> Any:
-    """Search parameters that look at the bitmap's vectors only."""
-    # faiss adds these keywords at run time; its types don't know them
-    selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg,arg-type]
-    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+def _search(index: Any, query: Vectors, open_to: Mask | None, wanted: int) -> Rows:
+    """The places of the nearest vectors, all compared."""
+    if not index.ntotal:
+        return np.empty(0, dtype=np.int64)
+    parameters = None
+    if open_to is not None:
+        bitmap = np.packbits(open_to, bitorder="little")
+        # faiss adds these keywords at run time; its types don't know them
+        selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg,arg-type]
+        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+    _, (places,) = index.search(query, min(wanted, index.ntotal), params=parameters)
+    found: Rows = places[places >= 0]
+    return found
 
 
 class VectorWriter:
     """Appends vectors behind the first `count`. Call `flush` before the commit."""
 
-    def __init__(self, folder: Path, count: int, dimension: int) -> None:
-        self._path = folder / "passages.faiss"
-        self._rows_path, self._spans_path = folder / "passages.rows", folder / "passages.spans"
+    def __init__(self, folder: Path, name: str, count: int, dimension: int) -> None:
+        self._folder, self._name = folder, name
+        self._path = folder / f"{name}.faiss"
         self._header = _header(dimension)
         self._size = 2 * dimension  # bytes a vector
         self.count = count
+        Lists.drop_beyond(folder, name, count)
         if not self._path.exists():
             self._path.write_bytes(self._header)
         # counts first: a header that promises more than the file holds can't be read
         self._write_counts(count)
         cut(self._path, len(self._header) + count * self._size)
-        cut(self._rows_path, count * 4)
-        cut(self._spans_path, count * 8)
+        cut(folder / f"{name}.rows", count * 4)
+        cut(folder / f"{name}.spans", count * 8)
         self._pending: tuple[list[bytes], list[int], list[Span]] = ([], [], [])
 
     def append(self, row: int, vectors: Vectors, spans: tuple[Span, ...]) -> None:
@@ -126,11 +180,18 @@ class VectorWriter:
     def flush(self) -> None:
         """Write and fsync what was appended, then raise the header's counts."""
         codes, rows, spans = self._pending
-        append_bytes(self._path, b"".join(codes))
-        append_bytes(self._rows_path, np.array(rows, dtype=np.uint32).tobytes())
-        append_bytes(self._spans_path, np.array(spans, dtype=np.uint32).tobytes())
+        append(self._path, b"".join(codes))
+        append(self._folder / f"{self._name}.rows", np.array(rows, dtype=np.uint32).tobytes())
+        append(self._folder / f"{self._name}.spans", np.array(spans, dtype=np.uint32).tobytes())
         self._write_counts(self.count)
         self._pending = ([], [], [])
+
+    def build_lists(self) -> None:
+        """Put the flushed vectors into lists, where so many are in none that it pays."""
+        known = Lists.find(self._folder, self._name, self.count)
+        if Lists.pay(self.count, known.count if known else 0):
+            index: Any = faiss.read_index(str(self._path), faiss.IO_FLAG_MMAP_IFC)
+            Lists.build(self._folder, self._name, index)
 
     def _write_counts(self, count: int) -> None:
         header = bytearray(self._header)

@@ -1,43 +1,30 @@
-"""The embedded index's writer: one at a time, and one commit point.
-
-Columns and vectors are written and fsynced first, then tantivy commits. A crash before that leaves
-rows behind the last commit that nobody reads and the next writer cuts off.
-"""
+"""The embedded index's writer: one at a time."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import tantivy
-
-from imr import fields
-from imr.engines.document import Document
-from imr.engines.embedded.columns import ColumnWriter, NumberWriter
-from imr.engines.embedded.engine import (
-    NO_DAY,
+from imr.engines.document import Document, documents
+from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.generation import GenerationWriter
+from imr.engines.embedded.index import (
+    CURRENT,
+    FIRST,
     SIGNATURE,
-    EmbeddedEngine,
-    EmbeddedIndex,
-    committed,
+    generation_of,
     read_signature,
+    replace_file,
 )
-from imr.engines.embedded.text import open_index
-from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
 from imr.errors import IndexLockedError, IndexMissingError, UnusableIndexError
 from imr.model import Determination
-
-_HEAP = 128_000_000  # bytes tantivy may hold before it writes a segment
-FLUSH_EVERY = 50_000
-"""Decisions after which a long load's columns and vectors leave the memory."""
-_EPOCH = date(1970, 1, 1)
 
 
 class EmbeddedWriter:
@@ -52,57 +39,33 @@ class EmbeddedWriter:
         self.folder = folder
         if retagging:
             read_signature(folder)  # there must be an index to retag
-        self._make_folders()
-        self._lock = _locked(folder / "writer.lock")
+        self._lock = _locked(folder)
         try:
             self._check_signature(signature, retagging=retagging)
-            self._open(signature)
+            self._open(generation_of(folder))
         except BaseException:
             os.close(self._lock)
             raise
-
-    def _make_folders(self) -> None:
-        try:
-            for part in ("text", "columns", "vectors"):
-                (self.folder / part).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UnusableIndexError(
-                f"{self.folder} can't be written ({error.strerror}): choose a folder of your own "
-                "with --index"
-            ) from error
 
     def _check_signature(self, signature: Signature, *, retagging: bool) -> None:
         self._signature = signature
         try:
             self._signed = read_signature(self.folder)
         except IndexMissingError:
+            replace_file(self.folder / CURRENT, FIRST)
             self._sign()
         else:
             where = f"the index {self.folder}"
             check_writable(self._signed, signature, where, retagging=retagging)
 
     def _sign(self) -> None:
-        scratch = self.folder / f"{SIGNATURE}.new"
-        scratch.write_text(self._signature.model_dump_json())
-        scratch.replace(self.folder / SIGNATURE)
+        replace_file(self.folder / SIGNATURE, self._signature.model_dump_json())
         self._signed = self._signature
 
-    def _open(self, signature: Signature) -> None:
-        index = open_index(self.folder / "text")
-        self._rows, vectors = committed(index.searcher())
-        self._flushed = self._rows
-        self._writer: tantivy.IndexWriter = index.writer(_HEAP, num_threads=1)
-        columns = self.folder / "columns"
-        self._columns = {
-            name: ColumnWriter(columns, name, self._rows)
-            for name in [*(f.name for f in fields.FIELDS if f.type == "keyword"), "determination"]
-        }
-        self._numbers = NumberWriter(columns, "number", self._rows)
-        self._days = NumberWriter(columns, "decided", self._rows)
-        dimension = int(signature.model["dimension"]) if signature.model else 1
-        self._vectors = VectorWriter(self.folder / "vectors", vectors, dimension)
-        self._reader: EmbeddedEngine = EmbeddedIndex(self.folder).current()
-        self._pending: dict[str, Determination | None] = {}
+    def _open(self, generation: Path) -> None:
+        self._generation = GenerationWriter(generation, self._signature)
+        self._reader: EmbeddedEngine = self._generation.reader()
+        self._pending: set[str] = set()
 
     def known(self, determination: str) -> Determination | None:
         """See Writer; letters of this load that are not committed yet are known too."""
@@ -110,14 +73,20 @@ class EmbeddedWriter:
             self.commit()
         return self._reader.determination(determination)
 
-    def replace(self, determination: str, documents: Iterable[Document]) -> None:
+    def replace(self, determination: str, documents_: Iterable[Document]) -> None:
         """See Writer."""
-        self._writer.delete_documents_by_term("determination", determination)
-        self._pending[determination] = None
-        for document in documents:
-            self._add(document)
-        if self._rows - self._flushed >= FLUSH_EVERY:
-            self._flush()
+        self.remove(determination)
+        self._generation.add(determination, documents_)
+
+    def remove(self, determination: str) -> bool:
+        """See Writer."""
+        if determination in self._pending:
+            self.commit()
+        rows = self._reader.rows_of([determination], "determination").values()
+        self._pending.add(determination)
+        if rows:
+            self._generation.drop(determination, rows)
+        return bool(rows)
 
     def letters(self) -> Iterator[Determination]:
         """See Writer."""
@@ -127,55 +96,35 @@ class EmbeddedWriter:
         """See Writer."""
         return self._reader.stored(determination)
 
-    def _add(self, document: Document) -> None:
-        for name, column in self._columns.items():
-            column.append(
-                document.keywords.get(name, ())
-                if name != "determination"
-                else (document.determination,)
-            )
-        self._numbers.append(document.number)
-        decided = document.decided
-        self._days.append((date.fromisoformat(decided) - _EPOCH).days if decided else NO_DAY)
-        if document.vectors is not None:
-            self._vectors.append(self._rows, document.vectors, document.passages)
-        self._writer.add_document(self._tantivy(document))
-        self._rows += 1
-
-    def _tantivy(self, document: Document) -> tantivy.Document:
-        made = tantivy.Document()
-        made.add_text("id", document.id)
-        made.add_text("determination", document.determination)
-        made.add_unsigned("row", self._rows)
-        made.add_unsigned("vectors", self._vectors.count)
-        for name, text in document.texts.items():
-            made.add_text(name, text)
-        for name, values in document.keywords.items():
-            for value in values:
-                made.add_text(name, value)
-        made.add_bytes("record", document.record.encode())
-        if document.letter is not None:
-            made.add_bytes("letter", document.letter.encode())
-        return made
-
-    def _flush(self) -> None:
-        """Write what is held in memory; nobody reads it before tantivy's commit says so."""
-        for column in self._columns.values():
-            column.flush()
-        self._numbers.flush()
-        self._days.flush()
-        self._vectors.flush()
-        self._flushed = self._rows
-
-    def commit(self) -> None:
+    def commit(self, *, last: bool = False) -> None:
         """See Writer."""
-        self._flush()
-        self._writer.commit()
+        self._generation.commit(lists=last)
         if self._signed != self._signature:
             # after the commit: where a crash comes between, retagging again mends it
             self._sign()
         self._pending.clear()
-        self._reader = EmbeddedIndex(self.folder).current()
+        self._reader = self._generation.reader()
+
+    def compact(self) -> None:
+        """Write the letters alive into a generation of their own, and drop the former one.
+
+        What was replaced or removed takes room until then. Searches see the former generation
+        until the new one takes its place, in one step.
+        """
+        self.commit()
+        former = self._generation.folder
+        name = f"{int(former.name) + 1:06}"
+        shutil.rmtree(self.folder / name, ignore_errors=True)  # one that a crash left behind
+        new = GenerationWriter(self.folder / name, self._signature)
+        for letter in self._reader.letters():
+            stored = self._reader.stored(letter)
+            new.add(letter.id, documents(letter, stored.passages, stored.vectors, stored.facts))
+        new.commit(lists=True)
+        self._generation.close(finish=False)
+        self._generation = new
+        replace_file(self.folder / CURRENT, name)
+        self._reader = new.reader()
+        shutil.rmtree(former)
 
     def __enter__(self) -> Self:
         """The writer itself; leaving it without an error commits."""
@@ -190,23 +139,21 @@ class EmbeddedWriter:
         """Commit, unless an error leads out; what was not committed is dropped then."""
         try:
             if kind is None:
-                self.commit()
-                self._writer.wait_merging_threads()
-            else:
-                self._writer.rollback()
+                self.commit(last=True)
+            self._generation.close(finish=kind is None)
         finally:
-            # tantivy's own lock goes with it, though a traceback may keep this object
-            del self._writer
+            del self._generation
             os.close(self._lock)
 
 
-def _locked(path: Path) -> int:
+def _locked(folder: Path) -> int:
     """An open descriptor that holds the folder's lock; the system drops it with the process."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise UnusableIndexError(
-            f"{path.parent} can't be written ({error.strerror}): choose a folder of your own "
+            f"{folder} can't be written ({error.strerror}): choose a folder of your own "
             "with --index"
         ) from error
     try:
@@ -214,6 +161,6 @@ def _locked(path: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise IndexLockedError(
-            f"another process is loading into {path.parent}: wait until it has finished"
+            f"another process is loading into {folder}: wait until it has finished"
         ) from None
     return descriptor

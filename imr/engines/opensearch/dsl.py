@@ -7,12 +7,14 @@ both to the same answers.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from imr import fields
-from imr.search.plan import TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.text.analysis import words
 
 Dsl = dict[str, Any]
+Texts = Sequence[fields.Field]
 
 EVERY_VALUE = 20_000
 """More values than a facet has: with fewer asked for, counts over several shards go wrong."""
@@ -25,45 +27,46 @@ def keyword(plan: Plan, size: int, *, matching: bool) -> Dsl:
     """The scored leg: under all hard clauses, any soft clause holding."""
     bool_: Dsl = {
         "filter": [hard(plan, plan.filters), *(groups(plan) if matching else [])],
-        "should": [_scored(clause) for clause in plan.must],
+        "should": [_scored(clause, plan.texts) for clause in plan.must],
     }
     if plan.soft:
-        bool_["must"] = [_any(_scored(clause) for clause in plan.soft)]
+        bool_["must"] = [_any(_scored(clause, plan.texts) for clause in plan.soft)]
     return _page({"bool": bool_}, size, _BY_SCORE)
 
 
-def nearest_exactly(plan: Plan, size: int) -> Dsl:
-    """Every decision under the hard clauses by its best passage's inner product."""
+VectorsOf = Literal["passages", "facts"]
+"""Which vectors a query is compared with: the passages', or the facts' of the case."""
+
+
+def nearest_exactly(plan: Plan, size: int, of: VectorsOf) -> Dsl:
+    """Every decision under the hard clauses by its best vector's inner product."""
     compared = {
         "script_score": {
-            "query": {"exists": {"field": "passages.vector"}},
+            "query": {"exists": {"field": _VECTOR[of]}},
             "script": {
                 "lang": "knn",
                 "source": "knn_score",
                 "params": {
-                    "field": "passages.vector",
+                    "field": _VECTOR[of],
                     "query_value": _vector(plan),
                     "space_type": "innerproduct",
                 },
             },
         }
     }
-    query = {"bool": {"filter": [hard(plan, plan.filters)], "must": [_best_passage(compared)]}}
+    best = _best_passage(compared) if of == "passages" else compared
+    query = {"bool": {"filter": [hard(plan, plan.filters)], "must": [best]}}
     return _page(query, size, _BY_SCORE)
 
 
-def nearest(plan: Plan, size: int) -> Dsl:
+def nearest(plan: Plan, size: int, of: VectorsOf) -> Dsl:
     """The nearest by the graph, the hard clauses inside it; k is a shard's."""
-    graph = {
-        "knn": {
-            "passages.vector": {
-                "vector": _vector(plan),
-                "k": size,
-                "filter": hard(plan, plan.filters),
-            }
-        }
-    }
-    return _page(_best_passage(graph), size, _BY_SCORE)
+    filter_ = hard(plan, plan.filters)
+    graph = {"knn": {_VECTOR[of]: {"vector": _vector(plan), "k": size, "filter": filter_}}}
+    return _page(_best_passage(graph) if of == "passages" else graph, size, _BY_SCORE)
+
+
+_VECTOR: dict[VectorsOf, str] = {"passages": "passages.vector", "facts": "facts"}
 
 
 def _vector(plan: Plan) -> list[float]:
@@ -134,8 +137,8 @@ def hard(plan: Plan, filters: Sequence[Filter]) -> Dsl:
     """All hard clauses and these filters."""
     return {
         "bool": {
-            "filter": [*(_holds(clause, fields.TEXTS) for clause in plan.must), _filters(filters)],
-            "must_not": [_holds(clause, fields.TEXTS) for clause in plan.must_not],
+            "filter": [*(_holds(clause, plan.texts) for clause in plan.must), _filters(filters)],
+            "must_not": [_holds(clause, plan.texts) for clause in plan.must_not],
         }
     }
 
@@ -155,48 +158,91 @@ def groups(plan: Plan) -> list[Dsl]:
 
 def _filters(filters: Iterable[Filter]) -> Dsl:
     kept: Dsl = {"filter": [], "must_not": []}
-    for filter_ in filters:
-        held = _any(
-            {"bool": {"filter": [{"term": {filter_.field: value}} for value in values]}}
-            for values in filter_.alternatives
-        )
-        kept["must_not" if filter_.negated else "filter"].append(held)
+    for asked in filters:
+        kept["must_not" if asked.negated else "filter"].append(_filter(asked))
     return {"bool": kept}
 
 
-def _scored(clause: Clause) -> Dsl:
-    """A concept scores its best name or tag, anything else the sum over the texts."""
-    if clause.concept is None:
-        return _everywhere(clause.text)
-    queries = [_everywhere(name, name_weight(name)) for name in clause.concept.names]
-    tag = _tag(clause)
-    if tag is not None:
-        queries.append({"constant_score": {"filter": tag, "boost": TAG_SCORE}})
-    return {"dis_max": {"queries": queries}}
+def _filter(asked: Filter) -> Dsl:
+    """What a filter asks, whether it is negated or not."""
+    held: list[Dsl] = [
+        {"bool": {"filter": [{"term": {asked.field: value}} for value in values]}}
+        for values in asked.alternatives
+    ]
+    for low, high in asked.ranges:
+        ends = {name: end for name, end in (("gte", low), ("lte", high)) if end is not None}
+        held.append({"range": {asked.field: ends}} if ends else {"exists": {"field": asked.field}})
+    return _any(held)
 
 
-def _everywhere(text: str, weight: float = 1.0) -> Dsl:
-    return _any(_phrase(f.name, text, weight * (f.weight or 1.0)) for f in fields.TEXTS)
+def _scored(clause: Clause, texts: Texts) -> Dsl:
+    """A concept scores its best name or tag, a group its parts, anything else over the texts."""
+    texts = _bound(clause, texts)
+    if clause.kind == "concept" and clause.concept is not None:
+        queries = [_everywhere(name, texts, name_weight(name)) for name in clause.concept.names]
+        if (tag := _tag(clause)) is not None:
+            queries.append({"constant_score": {"filter": tag, "boost": TAG_SCORE}})
+        return {"dis_max": {"queries": queries}}
+    if clause.kind in {"any", "all"}:
+        return _group(clause, texts, scored=True)
+    if clause.kind == "prefix":
+        return {"constant_score": {"filter": _holds(clause, texts), "boost": PREFIX_SCORE}}
+    if clause.kind == "field":
+        return {"bool": {"filter": [_holds(clause, texts)]}}
+    return _everywhere(clause.text, texts, slop=clause.slop)
 
 
-def _holds(clause: Clause, scope: Iterable[fields.Field]) -> Dsl:
+def _group(clause: Clause, texts: Texts, *, scored: bool) -> Dsl:
+    parts: Dsl = {"must" if clause.kind == "all" else "should": [], "must_not": []}
+    wanted = parts["must" if clause.kind == "all" else "should"]
+    for part in clause.parts:
+        if not part.negated:
+            wanted.append(_scored(part, texts) if scored else _holds(part, texts))
+        elif clause.kind == "any":
+            wanted.append({"bool": {"filter": [{"bool": {"must_not": [_holds(part, texts)]}}]}})
+        else:
+            parts["must_not"].append(_holds(part, texts))
+    if clause.kind == "any":
+        parts["minimum_should_match"] = 1
+    return {"bool": parts}
+
+
+def _everywhere(text: str, texts: Texts, weight: float = 1.0, slop: int = 0) -> Dsl:
+    return _any(_phrase(f.name, text, weight * (f.weight or 1.0), slop) for f in texts)
+
+
+def _holds(clause: Clause, texts: Texts) -> Dsl:
     """Whether a clause holds in any of these texts, or by its tag."""
-    texts = clause.concept.names if clause.concept else (clause.text,)
-    queries = [_phrase(field.name, text) for text in texts for field in scope]
+    texts = _bound(clause, texts)
+    if clause.kind in {"any", "all"}:
+        return _group(clause, texts, scored=False)
+    if clause.kind == "field" and clause.filter is not None:
+        return _filter(clause.filter)
+    if clause.kind == "prefix":
+        found = words(clause.text)
+        return _any({"prefix": {f"{f.name}.words": found[0]}} for f in texts if len(found) == 1)
+    named = clause.concept.names if clause.concept else (clause.text,)
+    queries = [_phrase(field.name, text, 1.0, clause.slop) for text in named for field in texts]
     if (tag := _tag(clause)) is not None:
         queries.append(tag)
     return _any(queries)
 
 
+def _bound(clause: Clause, texts: Texts) -> Texts:
+    """The one text a clause is bound to, or all in scope."""
+    return texts if clause.field is None else (fields.BY_NAME[clause.field],)
+
+
 def _tag(clause: Clause) -> Dsl | None:
     concept = clause.concept
-    if concept is None or concept.field is None:
+    if concept is None or concept.field is None or clause.field is not None:
         return None
     return {"bool": {"filter": [{"term": {concept.field: code}} for code in concept.codes]}}
 
 
-def _phrase(field: str, text: str, boost: float = 1.0) -> Dsl:
-    return {"match_phrase": {field: {"query": text, "boost": boost}}}
+def _phrase(field: str, text: str, boost: float = 1.0, slop: int = 0) -> Dsl:
+    near = {"slop": slop} if slop else {}
+    return {"match_phrase": {field: {"query": text, "boost": boost, **near}}}
 
 
 def _any(queries: Iterable[Dsl]) -> Dsl:

@@ -52,11 +52,26 @@ class OpenSearchEngine:
         """See Engine."""
         if plan.vector is None or self.signature.model is None:
             return []
+        sources: list[dsl.VectorsOf] = []
+        if plan.scope != "facts":
+            sources.append("passages")
+        if plan.scope != "decision":
+            sources.append("facts")
+        best: dict[str, Hit] = {}
+        for source in sources:
+            for hit in self._nearest(plan, limit, source):
+                if hit.id not in best or hit.score > best[hit.id].score:
+                    best[hit.id] = hit
+        hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
+        least = hits[limit - 1].score if len(hits) >= limit else float("-inf")
+        return [hit for hit in hits if hit.score >= least]
+
+    def _nearest(self, plan: Plan, limit: int, source: dsl.VectorsOf) -> list[Hit]:
         if sum(self.corpus_outcomes()) <= EXACT_UP_TO:
             return self._with_ties(
-                limit, lambda size: dsl.nearest_exactly(plan, size), _inner_product
+                limit, lambda size: dsl.nearest_exactly(plan, size, source), _inner_product
             )
-        return self._hits(dsl.nearest(plan, limit), _inner_product)[:limit]
+        return self._hits(dsl.nearest(plan, limit, source), _inner_product)[:limit]
 
     def _with_ties(
         self, limit: int, body: Callable[[int], Body], scale: Callable[[float], float] = float
@@ -83,21 +98,23 @@ class OpenSearchEngine:
             for each in found
         ]
 
-    def count(self, plan: Plan, facets: Collection[str], among: Collection[str]) -> Counts:
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
-        bodies = [dsl.counts(plan, facets)]
-        if among:
-            query = dsl.matches(plan, {"terms": {"id": sorted(among)}})
-            bodies.append({"size": len(among), "query": query, "_source": ["id"]})
-        counted, *named = self._cluster.searches(bodies)
-        found = counted["aggregations"]
-        hits = named[0]["hits"]["hits"] if named else []
+        found = self._cluster.search(dsl.counts(plan, facets))["aggregations"]
         return Counts(
             matches=found["matches"]["doc_count"],
             determinations=found["matches"]["determinations"]["value"],
             facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
-            matched=frozenset(each["_source"]["id"] for each in hits),
         )
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """See Engine."""
+        if not hits:
+            return frozenset()
+        query = dsl.matches(plan, {"terms": {"id": sorted(hit.id for hit in hits)}})
+        body = {"size": len(hits), "query": query, "_source": ["id"]}
+        found = self._cluster.search(body)["hits"]["hits"]
+        return frozenset(each["_source"]["id"] for each in found)
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""
@@ -112,8 +129,9 @@ class OpenSearchEngine:
             for id_, source in found.items()
         }
 
-    def matching_siblings(self, plan: Plan, determinations: Sequence[str]) -> dict[str, list[str]]:
+    def matching_siblings(self, plan: Plan, hits: Sequence[Hit]) -> dict[str, list[str]]:
         """See Engine."""
+        determinations = [hit.determination for hit in hits]
         siblings: dict[str, list[str]] = {name: [] for name in determinations}
         query = dsl.matches(plan, {"terms": {"determination": list(determinations)}})
         body = {"size": WINDOW, "query": query, "sort": [{"number": "asc"}]}
@@ -123,14 +141,20 @@ class OpenSearchEngine:
         return siblings
 
     def keywords_of(
-        self, ids: Sequence[str], names: Collection[str]
+        self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """See Engine."""
-        found = self._cluster.sources(ids, list(names))
+        found = self._cluster.sources([hit.id for hit in hits], list(names))
         return {
             id_: {name: tuple(source.get(name, ())) for name in names}
             for id_, source in found.items()
         }
+
+    def values(self, field: str) -> Collection[str]:
+        """See Engine."""
+        terms = {"values": {"terms": {"field": field, "size": dsl.EVERY_VALUE}}}
+        found = self._cluster.search({"size": 0, "aggs": terms})
+        return _values(field, found["aggregations"]["values"])
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
@@ -149,13 +173,21 @@ class OpenSearchEngine:
     def stored(self, determination: Determination) -> StoredParts:
         """See Writer."""
         ids = [decision.id for decision in determination.decisions]
-        names = [field.name for field in fields.FIELDS if field.type == "keyword"]
-        found = self._cluster.sources(ids, ["passages", *names])
+        names = [field.name for field in fields.KEYWORDS]
+        found = self._cluster.sources(ids, ["passages", "facts", *names])
         passages = [found[id_]["passages"] for id_ in ids]
         return StoredParts(
             passages=tuple(tuple((p["start"], p["end"]) for p in several) for several in passages),
             vectors=tuple(
                 np.array([p["vector"] for p in several], dtype=np.float32) for several in passages
+            )
+            if self.signature.model
+            else None,
+            facts=tuple(
+                np.array([found[id_]["facts"]], dtype=np.float32)
+                if "facts" in found[id_]
+                else np.empty((0, 0), dtype=np.float32)
+                for id_ in ids
             )
             if self.signature.model
             else None,

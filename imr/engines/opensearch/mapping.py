@@ -12,7 +12,7 @@ from typing import Any
 
 from imr import fields
 from imr.engines.signature import Signature
-from imr.text.analysis import ANALYZER, opensearch_analysis
+from imr.text.analysis import ANALYZER, WORDS, opensearch_analysis
 from imr.text.model_files import BGE_SMALL
 
 PATH = Path("mappings/imr-decisions.json")
@@ -58,13 +58,20 @@ def _properties(model: dict[str, Any] | None) -> dict[str, Any]:
         "number": {"type": "integer"},
     }
     for field in fields.FIELDS:
-        if field.type == "text":
-            properties[field.name] = {"type": "text", "analyzer": ANALYZER}
-        else:
-            properties[field.name] = {"type": field.type}
+        properties[field.name] = _field(field)
     properties["passages"] = {"type": "nested", "properties": _passage(model)}
+    if model is not None:
+        properties["facts"] = _vector(model)
     properties["record"] = properties["letter"] = _STORED
     return properties
+
+
+def _field(field: fields.Field) -> dict[str, Any]:
+    if field.type == "text":
+        # for prefixes: words without stems, of which only the documents matter
+        words = {"type": "text", "analyzer": WORDS, "index_options": "docs", "norms": False}
+        return {"type": "text", "analyzer": ANALYZER, "fields": {"words": words}}
+    return {"type": "float" if field.type == "number" else field.type}
 
 
 def _passage(model: dict[str, Any] | None) -> dict[str, Any]:
@@ -76,9 +83,13 @@ def _passage(model: dict[str, Any] | None) -> dict[str, Any]:
     unsearched = {"type": "integer", "index": False}
     properties: dict[str, Any] = {"start": unsearched, "end": unsearched}
     if model is not None:
-        properties["vector"] = {
-            "type": "knn_vector",
-            "dimension": model["dimension"],
-            "method": {"name": "hnsw", "engine": "lucene", "space_type": "innerproduct"},
-        }
+        properties["vector"] = _vector(model)
     return properties
+
+
+def _vector(model: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "knn_vector",
+        "dimension": model["dimension"],
+        "method": {"name": "hnsw", "engine": "lucene", "space_type": "innerproduct"},
+    }

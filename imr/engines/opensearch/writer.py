@@ -50,20 +50,34 @@ class OpenSearchWriter:
 
     def replace(self, determination: str, documents: Iterable[Document]) -> None:
         """See Writer."""
-        if determination not in self._stored:
-            self.known(determination)
-        former = self._stored.pop(determination)
+        former = self._former(determination)
         written = set()
         for document in documents:
             self._held.append(
                 {"_op_type": "index", "_id": document.id, "_source": _source(document)}
             )
             written.add(document.id)
-        gone = {decision.id for decision in former.decisions} - written if former else set()
-        self._held.extend({"_op_type": "delete", "_id": id_} for id_ in sorted(gone))
+        self._delete(former, written)
         self._pending.add(determination)
         if len(self._held) >= HELD:
             self._send()
+
+    def remove(self, determination: str) -> bool:
+        """See Writer."""
+        former = self._former(determination)
+        self._delete(former, set())
+        self._pending.add(determination)
+        return former is not None
+
+    def _former(self, determination: str) -> Determination | None:
+        """The letter as it is stored; what was looked up a moment ago isn't again."""
+        if determination not in self._stored:
+            self.known(determination)
+        return self._stored.pop(determination)
+
+    def _delete(self, former: Determination | None, written: set[str]) -> None:
+        gone = {decision.id for decision in former.decisions} - written if former else set()
+        self._held.extend({"_op_type": "delete", "_id": id_} for id_ in sorted(gone))
 
     def letters(self) -> Iterator[Determination]:
         """See Writer."""
@@ -76,6 +90,10 @@ class OpenSearchWriter:
     def _send(self) -> None:
         self._cluster.bulk(self._held)
         self._held = []
+
+    def compact(self) -> None:
+        """See Writer; a cluster reclaims what was replaced by itself."""
+        self.commit()
 
     def commit(self) -> None:
         """See Writer."""
@@ -108,9 +126,9 @@ def _source(document: Document) -> Body:
         "id": document.id,
         "determination": document.determination,
         "number": document.number,
-        "decided": document.decided,
         "record": document.record,
         **{name: list(values) for name, values in document.keywords.items()},
+        **document.ranged,
         **document.texts,
     }
     if document.letter is not None:
@@ -120,4 +138,6 @@ def _source(document: Document) -> Body:
         for passage, vector in zip(passages, document.vectors, strict=True):
             passage["vector"] = vector.tolist()
     source["passages"] = passages
+    if document.facts is not None:
+        source["facts"] = document.facts.tolist()
     return source

@@ -1,0 +1,138 @@
+"""Writes one generation of an index: rows are appended, and tantivy's commit makes them count.
+
+Columns and vectors are written and fsynced first. A crash before the commit leaves rows behind the
+last commit that nobody reads and the next writer cuts off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import tantivy
+
+from imr import fields
+from imr.engines.document import Document
+from imr.engines.embedded.columns import ColumnWriter, NumberWriter, number
+from imr.engines.embedded.engine import Commit, EmbeddedEngine
+from imr.engines.embedded.letters import LettersWriter
+from imr.engines.embedded.text import DECISION, MARK, open_text
+from imr.engines.embedded.vectors import VectorWriter
+from imr.engines.signature import Signature
+
+HEAP = 128_000_000  # bytes tantivy may hold before it writes a segment
+FLUSH_EVERY = 50_000
+"""Decisions after which a long load's columns and vectors leave the memory."""
+
+
+class GenerationWriter:
+    """Appends letters to a generation, made where it does not exist."""
+
+    def __init__(self, folder: Path, signature: Signature) -> None:
+        for part in ("text", "columns", "vectors"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        self.folder, self._signature = folder, signature
+        self._index = open_text(folder / "text")
+        last = Commit.of(self._index.searcher())
+        self._rows = self._flushed = last.rows
+        self._writer: tantivy.IndexWriter = self._index.writer(HEAP, num_threads=1)
+        columns, vectors = folder / "columns", folder / "vectors"
+        self._columns = {f.name: ColumnWriter(columns, f.name, last.rows) for f in fields.KEYWORDS}
+        self._numbers = {f.name: NumberWriter(columns, f.name, last.rows) for f in fields.RANGED}
+        self._letters = LettersWriter(columns, last.rows, last.gone)
+        dimension = int(signature.model["dimension"]) if signature.model else 1
+        self._passages = VectorWriter(vectors, "passages", last.passages, dimension)
+        self._facts = VectorWriter(vectors, "facts", last.facts, dimension)
+
+    def reader(self) -> EmbeddedEngine:
+        """The last commit."""
+        self._index.reload()
+        return EmbeddedEngine(self.folder, self._index.searcher(), self._signature)
+
+    def drop(self, determination: str, rows: Iterable[int]) -> None:
+        """Remove a letter; `rows` are those it has in the last commit."""
+        self._writer.delete_documents_by_term("determination", determination)
+        for row in rows:
+            self._letters.drop(row)
+
+    def add(self, determination: str, documents: Iterable[Document]) -> None:
+        """Append a letter's decisions."""
+        begun = False
+        for document in documents:
+            if not begun:
+                self._letters.begin(determination)
+                begun = True
+            self._add(document)
+        if self._rows - self._flushed >= FLUSH_EVERY:
+            self._flush()
+
+    def _add(self, document: Document) -> None:
+        row = self._rows
+        for name, column in self._columns.items():
+            column.append(row, document.keywords[name])
+        for name, numbers in self._numbers.items():
+            numbers.append(document.ranged[name])
+        self._letters.append(document.number)
+        if document.vectors is not None:
+            self._passages.append(row, document.vectors, document.passages)
+        if document.facts is not None:
+            self._facts.append(row, document.facts.reshape(1, -1), ((0, 0),))
+        self._writer.add_document(_tantivy(document, row))
+        self._rows += 1
+
+    def _flush(self) -> None:
+        """Write what is held in memory; nobody reads it before tantivy's commit says so."""
+        for column in self._columns.values():
+            column.flush()
+        for numbers in self._numbers.values():
+            numbers.flush()
+        self._letters.flush()
+        self._passages.flush()
+        self._facts.flush()
+        self._flushed = self._rows
+
+    def commit(self, *, lists: bool = False) -> None:
+        """Make all so far durable and seen; `lists` makes vectors quicker to find, see `lists`."""
+        self._flush()
+        if lists:
+            self._passages.build_lists()
+            self._facts.build_lists()
+        self._writer.delete_documents_by_term("kind", MARK)
+        mark = tantivy.Document()
+        mark.add_text("kind", MARK)
+        mark.add_unsigned("rows", self._rows)
+        mark.add_unsigned("gone", self._letters.gone)
+        mark.add_unsigned("passages", self._passages.count)
+        mark.add_unsigned("facts", self._facts.count)
+        self._writer.add_document(mark)
+        self._writer.commit()
+
+    def close(self, *, finish: bool) -> None:
+        """Let go of the folder; `finish` waits for segments to be merged."""
+        if finish:
+            self._writer.wait_merging_threads()
+        else:
+            self._writer.rollback()
+        # tantivy's own lock goes with it, though a traceback may keep this object
+        del self._writer
+
+
+def _tantivy(document: Document, row: int) -> tantivy.Document:
+    made = tantivy.Document()
+    made.add_text("kind", DECISION)
+    made.add_text("id", document.id)
+    made.add_text("determination", document.determination)
+    made.add_unsigned("row", row)
+    for name, text in document.texts.items():
+        made.add_text(name, text)
+        made.add_text(f"{name}_words", text)
+    for name, values in document.keywords.items():
+        for value in values:
+            made.add_text(name, value)
+    for name, ranged in document.ranged.items():
+        if ranged is not None:
+            made.add_float(name, float(number(ranged)))
+    made.add_bytes("record", document.record.encode())
+    if document.letter is not None:
+        made.add_bytes("letter", document.letter.encode())
+    return made

@@ -1,0 +1,119 @@
+"""Lists of near vectors, so that a search need not compare all: faiss' inverted file over SQ8.
+
+Measured at 1.1 M vectors of 384 dimensions on two cores: comparing all takes 82 ms, the lists of a
+sixteenth 6 ms, and the 200 nearest are the same. Under a filter that leaves few vectors the nearest
+lie in more lists, so more are looked into, up to all.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import faiss
+import numpy as np
+
+from imr.engines.embedded.columns import Mask, Rows
+from imr.text.embedding import Vectors
+
+LEAST = 20_000
+"""Vectors below which all are compared."""
+TAIL = 50_000
+"""Vectors in no list at which the lists are made anew."""
+SHARE = 16
+"""One in so many lists is looked into where nothing is filtered."""
+LOOKED_AT = 60_000
+"""About so many allowed vectors are compared under a filter."""
+_TRAINED_ON = 40  # vectors a list
+_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The first `count` vectors by lists, mapped."""
+
+    count: int
+    index: Any
+
+    @classmethod
+    def find(cls, folder: Path, name: str, count: int) -> Self | None:
+        """The newest lists that hold none but the first `count` vectors."""
+        known = [at for at in _counts(folder, name) if at <= count]
+        if not known:
+            return None
+        index: Any = faiss.read_index(str(_path(folder, name, max(known))), faiss.IO_FLAG_MMAP)
+        index.parallel_mode = 1  # both cores for one query
+        return cls(max(known), index)
+
+    @staticmethod
+    def drop_beyond(folder: Path, name: str, count: int) -> None:
+        """Delete lists that hold vectors which were never committed."""
+        for at in _counts(folder, name):
+            if at > count:
+                _path(folder, name, at).unlink()
+
+    @staticmethod
+    def pay(count: int, listed: int) -> bool:
+        """Whether lists should be made of `count` vectors of which `listed` are in some."""
+        return count >= LEAST and (not listed or count - listed >= TAIL)
+
+    @staticmethod
+    def build(folder: Path, name: str, vectors: Any) -> None:
+        """Make lists of all vectors of a faiss index; the same vectors make the same lists."""
+        count, dimension = vectors.ntotal, vectors.d
+        lists = _number(count)
+        index = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dimension), dimension, lists,
+            faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False,  # noqa: FBT003
+        )  # fmt: skip
+        index.cp.niter = 8
+        sample = np.random.default_rng(0).choice(
+            count, min(count, _TRAINED_ON * lists), replace=False
+        )
+        index.train(vectors.reconstruct_batch(np.sort(sample)))
+        for first in range(0, count, _AT_ONCE):
+            index.add(vectors.reconstruct_n(first, min(_AT_ONCE, count - first)))
+        path = _path(folder, name, count)
+        scratch = path.with_suffix(".new")
+        faiss.write_index(index, str(scratch))
+        with scratch.open("rb") as file:
+            os.fsync(file.fileno())
+        scratch.replace(path)
+        for at in _counts(folder, name):
+            if at < count:
+                _path(folder, name, at).unlink()
+
+    def nearest(self, query: Vectors, open_to: Mask | None, wanted: int, available: int) -> Rows:
+        """The places of about the `wanted` nearest of `available` vectors, in no order."""
+        looked_into = self.index.nlist // SHARE
+        selector = None
+        if open_to is not None:
+            bitmap = np.packbits(open_to, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg,arg-type]
+            looked_into = max(looked_into, self.index.nlist * LOOKED_AT // max(1, available))
+        # many wanted lie in many lists, too
+        looked_into = max(looked_into, 2 * self.index.nlist * wanted // max(1, available), 1)
+        parameters = faiss.SearchParametersIVF(
+            nprobe=min(self.index.nlist, looked_into), sel=selector
+        )  # type: ignore[call-arg]
+        _, (places,) = self.index.search(query, min(wanted, self.count), params=parameters)
+        found: Rows = places[places >= 0]
+        return found
+
+
+def _number(count: int) -> int:
+    """How many lists: about four times the root, as a power of two."""
+    return int(2 ** np.round(np.log2(4 * np.sqrt(count))))
+
+
+def _path(folder: Path, name: str, count: int) -> Path:
+    return folder / f"{name}.lists-{count}.faiss"
+
+
+def _counts(folder: Path, name: str) -> list[int]:
+    return [
+        int(path.name.removeprefix(f"{name}.lists-").removesuffix(".faiss"))
+        for path in folder.glob(f"{name}.lists-*.faiss")
+    ]

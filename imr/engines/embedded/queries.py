@@ -1,0 +1,176 @@
+"""How a plan becomes tantivy's queries.
+
+tantivy's BM25 is 2.2 times Lucene's (it multiplies by k1 + 1), so constants are raised to that
+scale and scores brought back from it: both engines speak of the same numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from imr import fields
+from imr.engines.embedded.columns import number
+from imr.engines.embedded.text import DECISION, words_field
+from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.text.analysis import tokens, words
+
+SCALE = 2.2
+"""tantivy's score over Lucene's."""
+
+Texts = Sequence[fields.Field]
+
+
+class Queries:
+    """Builds tantivy queries for one schema."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def term(self, field: str, value: str) -> Query:
+        """Decisions that have exactly this value."""
+        return Query.term_query(self._schema, field, value, "basic")
+
+    def every(self) -> Query:
+        """All decisions."""
+        return self.term("kind", DECISION)
+
+    def _not(self, query: Query) -> Query:
+        return Query.boolean_query([(Occur.Must, self.every()), (Occur.MustNot, query)])
+
+    def among(self, field: str, values: Sequence[str]) -> Query:
+        """Decisions that have any of these values."""
+        return Query.term_set_query(self._schema, field, list(values))
+
+    def keyword(self, plan: Plan, *, matching: bool) -> Query:
+        """The scored leg: under all hard clauses, any soft clause holding."""
+        scoring = [(Occur.Should, self._scored(clause, plan.texts)) for clause in plan.soft]
+        needed = [(Occur.Must, self._scored(clause, plan.texts)) for clause in plan.must]
+        needed += [
+            (Occur.Must, _unscored(self.filter(each))) for each in plan.filters if not each.negated
+        ]
+        barred = [(Occur.MustNot, self.filter(each)) for each in plan.filters if each.negated] + [
+            (Occur.MustNot, self.holds(clause, plan.texts)) for clause in plan.must_not
+        ]
+        if matching:
+            needed += [(Occur.Must, _unscored(group)) for group in self._groups(plan)]
+        parts = scoring + needed + barred
+        if not scoring:
+            return Query.boolean_query(parts)
+        return Query.boolean_query(parts, minimum_number_should_match=1)
+
+    def _groups(self, plan: Plan) -> Iterable[Query]:
+        """Enough soft clauses for a match."""
+        for group in plan.groups:
+            held = [(Occur.Should, self.holds(c, plan.match_scope)) for c in group.clauses]
+            yield Query.boolean_query(held, minimum_number_should_match=group.needed)
+
+    def filter(self, asked: Filter) -> Query:
+        """What a filter asks, whether it is negated or not."""
+        held = [
+            _all(self.term(asked.field, value) for value in values) for values in asked.alternatives
+        ]
+        held += [self._range(asked.field, low, high) for low, high in asked.ranges]
+        return _any(held)
+
+    def _range(self, field: str, low: str | float | None, high: str | float | None) -> Query:
+        if low is None and high is None:
+            return Query.exists_query(field)
+        least = None if low is None else float(number(low))
+        most = None if high is None else float(number(high))
+        return Query.range_query(self._schema, field, FieldType.Float, least, most)
+
+    def _scored(self, clause: Clause, texts: Texts) -> Query:
+        """A concept scores its best name or tag, a group its parts, anything else over the texts.
+
+        A concept is one clause whichever name it goes by, so a name's score is shared among its
+        words: "magnetic resonance imaging" would otherwise count three times what "MRI" does.
+        """
+        texts = _bound(clause, texts)
+        if clause.kind == "concept" and clause.concept is not None:
+            names = [self._everywhere(n, texts, name_weight(n)) for n in clause.concept.names]
+            if (tag := self._tag(clause)) is not None:
+                names.append(Query.const_score_query(tag, TAG_SCORE * SCALE))
+            return Query.disjunction_max_query(names)
+        if clause.kind in {"any", "all"}:
+            return self._group(clause, texts, scored=True)
+        if clause.kind in {"field", "prefix"}:
+            score = PREFIX_SCORE * SCALE if clause.kind == "prefix" else 0.0
+            return Query.const_score_query(self.holds(clause, texts), score)
+        return self._everywhere(clause.text, texts, slop=clause.slop)
+
+    def _group(self, clause: Clause, texts: Texts, *, scored: bool) -> Query:
+        wanted = Occur.Should if clause.kind == "any" else Occur.Must
+        parts = []
+        for part in clause.parts:
+            query = self._scored(part, texts) if scored else self.holds(part, texts)
+            if not part.negated:
+                parts.append((wanted, query))
+            elif clause.kind == "any":
+                parts.append((wanted, _unscored(self._not(self.holds(part, texts)))))
+            else:
+                parts.append((Occur.MustNot, self.holds(part, texts)))
+        if all(occur == Occur.MustNot for occur, _ in parts):
+            parts.append((Occur.Must, _unscored(self.every())))
+        return Query.boolean_query(parts)
+
+    def _everywhere(self, text: str, texts: Texts, weight: float = 1.0, slop: int = 0) -> Query:
+        found = tokens(text)
+        return _any(
+            Query.boost_query(self._phrase(f.name, found, slop), weight * (f.weight or 1.0))
+            for f in texts
+        )
+
+    def holds(self, clause: Clause, texts: Texts) -> Query:
+        """Whether a clause holds in any of these texts, or by its tag."""
+        texts = _bound(clause, texts)
+        if clause.kind in {"any", "all"}:
+            return self._group(clause, texts, scored=False)
+        if clause.kind == "field" and clause.filter is not None:
+            return self.filter(clause.filter)
+        if clause.kind == "prefix":
+            return _any(self._prefix(f.name, clause.text) for f in texts)
+        named = list(clause.concept.names) if clause.concept else [clause.text]
+        parts = [self._phrase(f.name, tokens(t), clause.slop) for t in named for f in texts]
+        if (tag := self._tag(clause)) is not None:
+            parts.append(tag)
+        return _any(parts)
+
+    def _tag(self, clause: Clause) -> Query | None:
+        concept = clause.concept
+        if concept is None or concept.field is None or clause.field is not None:
+            return None
+        return _all(self.term(concept.field, code) for code in concept.codes)
+
+    def _phrase(self, field: str, found: list[str], slop: int = 0) -> Query:
+        if not found:
+            return Query.empty_query()
+        if len(found) == 1:
+            return Query.term_query(self._schema, field, found[0], "position")
+        return Query.phrase_query(self._schema, field, list(found), slop)
+
+    def _prefix(self, field: str, text: str) -> Query:
+        found = words(text)
+        if len(found) != 1:
+            return Query.empty_query()
+        return Query.regex_query(self._schema, words_field(field), re.escape(found[0]) + ".*")
+
+
+def _bound(clause: Clause, texts: Texts) -> Texts:
+    """The one text a clause is bound to, or all in scope."""
+    return texts if clause.field is None else (fields.BY_NAME[clause.field],)
+
+
+def _unscored(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
+
+
+def _any(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _all(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Must, query) for query in queries])

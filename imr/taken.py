@@ -1,0 +1,139 @@
+"""How the registry's values are taken from a letter and its decision, see `imr/fields.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from imr.model import Citation, Decision, Determination
+from imr.text.taxonomy import load as taxonomies
+from imr.text.taxonomy.concept import Kind
+
+
+def guideline_name(citation: Citation) -> str:
+    """A citation as one facet value: "MTUS: Chronic Pain Medical Treatment", "ODG"."""
+    return spelled(
+        f"{citation.source}: {citation.document}" if citation.document else citation.source
+    )
+
+
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
+)
+
+
+def spelled(name: str) -> str:
+    """A guideline's name in one spelling, so that a facet counts it once.
+
+    "ODG: Neck & upper back" is "ODG: Neck and Upper Back"; the record keeps the letter's wording.
+    """
+    words = " ".join(name.replace("&", " and ").split()).split(" ")
+    source = {"mtus:": "MTUS:", "odg:": "ODG:", "acoem:": "ACOEM:", "other:": "other:"}
+    bare = {"mtus": "MTUS", "odg": "ODG", "acoem": "ACOEM", "other": "other"}
+    first = (source if len(words) > 1 else bare).get(words[0].lower(), words[0])
+    return " ".join([first, *(_capital(word) for word in words[1:])])
+
+
+def _capital(word: str) -> str:
+    return word.lower() if word.lower() in _SMALL_WORDS else word[:1].upper() + word[1:]
+
+
+def guidelines(citations: Iterable[Citation]) -> Iterable[str]:
+    """Each cited guideline once."""
+    return dict.fromkeys(guideline_name(citation) for citation in citations)
+
+
+def cited_text(_: Determination, decision: Decision) -> Iterable[str]:
+    """All cited names and sections as one text: scores stay equal on both engines only so."""
+    cited = [*decision.reviewer_guidelines, *decision.administrator_guidelines]
+    names = dict.fromkeys(
+        name
+        for citation in cited
+        for name in (citation.source, citation.document, *citation.sections)
+        if name and name != "other"
+    )
+    yield " \u00b7 ".join(names)
+
+
+def with_broader(kind: Kind, codes: Iterable[str]) -> Iterable[str]:
+    """The codes and all broader ones, each once: a parent is counted once a decision."""
+    taxonomy = taxonomies.load()
+    return dict.fromkeys(name for code in codes for name in (code, *taxonomy.ancestors(kind, code)))
+
+
+def sources(citations: Iterable[Citation]) -> Iterable[str]:
+    """MTUS, ODG, ACOEM or other, of each citation."""
+    return (citation.source for citation in citations)
+
+
+def sections(citations: Iterable[Citation]) -> Iterable[str]:
+    """Section titles in one spelling."""
+    return (spelled(section) for citation in citations for section in citation.sections)
+
+
+def cited_nothing(_: Determination, decision: Decision) -> Iterable[str]:
+    """Who cited no guideline at all."""
+    if not decision.reviewer_guidelines:
+        yield "reviewer"
+    if not decision.administrator_guidelines:
+        yield "administrator"
+
+
+def conditions(determination: Determination, _: Decision) -> Iterable[str]:
+    """Codes of the conditions, which the record has by their names."""
+    found = (taxonomies.load().resolve("condition", c) for c in determination.patient.conditions)
+    return (concept.code for concept in found if concept)
+
+
+def specialties(determination: Determination, _: Decision) -> Iterable[str]:
+    """The reviewer's specialties in one spelling."""
+    return (spelled(specialty) for specialty in determination.reviewer.specialties)
+
+
+def years(day: date | None) -> Iterable[str]:
+    """The year as a keyword."""
+    return (str(day.year),) if day else ()
+
+
+def days_of(day: date | None) -> Iterable[str]:
+    """The day in ISO 8601."""
+    return (day.isoformat(),) if day else ()
+
+
+def days_between(determination: Determination, _: Decision) -> Iterable[float]:
+    """From injury to decision; letters whose dates run backwards have none."""
+    injury, decision = determination.dates.injury, determination.dates.decision
+    if injury and decision and injury <= decision:
+        yield float((decision - injury).days)
+
+
+def age_bands(determination: Determination, _: Decision) -> Iterable[str]:
+    """Decades, as people ask for them."""
+    age = determination.patient.age
+    if age is not None:
+        yield (
+            "under 20"
+            if age < 20
+            else "80 and over"
+            if age >= 80
+            else f"{age // 10 * 10}-{age // 10 * 10 + 9}"
+        )
+
+
+REGIONS = {
+    "head": ("head", "face", "eye", "ear", "jaw"),
+    "spine": ("neck", "upper back", "low back", "spine"),
+    "trunk": ("chest", "abdomen", "pelvis"),
+    "upper extremity": ("shoulder", "arm", "elbow", "wrist", "hand", "finger"),
+    "lower extremity": ("hip", "leg", "knee", "ankle", "foot"),
+}
+"""Body parts by the region they belong to."""
+
+
+def regions(_: Determination, decision: Decision) -> Iterable[str]:
+    """The regions of the body parts that the request names."""
+    return (
+        region
+        for region, parts in REGIONS.items()
+        if not set(parts).isdisjoint(decision.body_parts)
+    )
