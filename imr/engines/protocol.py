@@ -80,6 +80,9 @@ class Engine(Protocol):
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
 
+    def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """The clinical summary of each decision's letter, by the decision's id."""
+
     def values(self, field: str) -> Collection[str]:
         """The values that a keyword field has; some of them no decision may hold any more."""
 

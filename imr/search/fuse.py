@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imr.engines.protocol import Hit
 
@@ -14,15 +15,23 @@ KEYWORD_WEIGHT = 0.5
 SEMANTIC_WEIGHT = 0.5
 
 
-Place = tuple[float, int]
-"""Score and rank, from 1, in one leg."""
+class Place(NamedTuple):
+    """A decision in one leg.
+
+    `share` is its score laid onto [0, 1]; `weight` is the leg's among those that took part.
+    """
+
+    score: float
+    rank: int  # from 1
+    share: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A decision in the fused ranking; its hit's score is in [0, 1] when both legs took part.
 
-    `keyword` and `semantic` are its (score, rank) in each leg, None where the leg didn't find it.
+    `keyword` and `semantic` are its places in the legs, None where the leg didn't find it.
     """
 
     hit: Hit
@@ -35,29 +44,31 @@ def fuse(keyword: Sequence[Hit] | None, semantic: Sequence[Hit] | None) -> list[
 
     With one leg alone its normalised score is the score.
     """
-    legs = [
-        (weight, hits)
+    whole = sum(
+        weight
         for weight, hits in ((KEYWORD_WEIGHT, keyword), (SEMANTIC_WEIGHT, semantic))
         if hits is not None
-    ]
-    whole = sum(weight for weight, _ in legs)
-    scores: dict[str, float] = {}
+    )
+    legs = (
+        _places(keyword or (), KEYWORD_WEIGHT / (whole or 1)),
+        _places(semantic or (), SEMANTIC_WEIGHT / (whole or 1)),
+    )
     # the semantic leg's hits come last: theirs have passages
-    hit_of = {hit.id: hit for _, hits in legs for hit in hits}
-    for weight, hits in legs:
-        for hit, share in zip(hits, min_max([hit.score for hit in hits]), strict=True):
-            scores[hit.id] = scores.get(hit.id, 0.0) + share * weight / whole
-    places = [_places(keyword), _places(semantic)]
     ranked = []
-    for id_, score in scores.items():
-        hit = hit_of[id_]
+    for id_, hit in {hit.id: hit for hits in (keyword, semantic) for hit in hits or ()}.items():
+        places = [leg.get(id_) for leg in legs]
+        score = sum(place.share * place.weight for place in places if place)
         fused = Hit(id_, hit.determination, round(score, 6), hit.passage, hit.key)
-        ranked.append(Candidate(fused, *(place.get(id_) for place in places)))
+        ranked.append(Candidate(fused, *places))
     return sorted(ranked, key=lambda candidate: (-candidate.hit.score, candidate.hit.id))
 
 
-def _places(hits: Sequence[Hit] | None) -> dict[str, Place]:
-    return {hit.id: (hit.score, rank) for rank, hit in enumerate(hits or (), start=1)}
+def _places(hits: Sequence[Hit], weight: float) -> dict[str, Place]:
+    shares = min_max([hit.score for hit in hits])
+    return {
+        hit.id: Place(hit.score, rank, share, weight)
+        for rank, (hit, share) in enumerate(zip(hits, shares, strict=True), start=1)
+    }
 
 
 def min_max(scores: Sequence[float]) -> list[float]:

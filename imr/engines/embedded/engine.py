@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -198,6 +199,16 @@ class EmbeddedEngine:
         return {
             hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
         }
+
+    def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        letters = (
+            json.loads(bytes(document["letter"][0]))
+            for document in self._stored("determination", [hit.determination for hit in hits])
+            if document.get("letter")
+        )
+        summary_of = {letter["id"]: letter["clinical_summary"] for letter in letters}
+        return {hit.id: summary_of[hit.determination] for hit in hits}
 
     def values(self, field: str) -> Collection[str]:
         """See Engine."""

@@ -150,6 +150,11 @@ class OpenSearchEngine:
             for id_, source in found.items()
         }
 
+    def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        found = self._cluster.sources([hit.id for hit in hits], ["summary"])
+        return {id_: source["summary"].replace(fields.ABSENT, "") for id_, source in found.items()}
+
     def values(self, field: str) -> Collection[str]:
         """See Engine."""
         terms = {"values": {"terms": {"field": field, "size": dsl.EVERY_VALUE}}}
