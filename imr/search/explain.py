@@ -128,7 +128,7 @@ def _counted(group: Group, found: Found) -> str:
     concepts = {clause.concept is not None for clause in group.clauses}
     sort = "clauses" if len(concepts) > 1 else "concepts" if True in concepts else "words"
     where = " in what was requested" if plan.requested else ""
-    return f"{held} of {len(group.clauses)} {sort}{where}, of which {group.needed} must hold"
+    return f"{held} of {len(group.clauses)} {sort}{where} ({group.needed} needed)"
 
 
 def _rank(request: Request, row: Listed, found: Found) -> str:
