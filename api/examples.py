@@ -18,3 +18,5 @@ SEARCH_EXAMPLES: dict[str, Any] = {
         "value": '"functional improvement" -"physical therapy"',
     },
 }
+
+SUGGEST_EXAMPLES = ("norc", "low bakc", "CM16-00")

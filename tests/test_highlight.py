@@ -203,6 +203,6 @@ def test_pieces_of_a_snippet_are_told_from_marks() -> None:
 def test_marks_are_joined_in_order() -> None:
     spans: list[tuple[int, Span]] = [(1, (4, 9)), (0, (0, 3)), (2, (8, 12)), (1, (12, 13))]
 
-    assert [(mark.start, mark.end, mark.clauses) for mark in joined(spans)] == [
+    assert [(mark.start, mark.end, set(mark.clauses)) for mark in joined(spans)] == [
         (0, 3, {0}), (4, 12, {1, 2}), (12, 13, {1}),
     ]  # fmt: skip

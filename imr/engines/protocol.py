@@ -86,6 +86,12 @@ class Engine(Protocol):
     def values(self, field: str) -> Collection[str]:
         """The values that a keyword field has; some of them no decision may hold any more."""
 
+    def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """How many decisions have each value of these keyword fields, over all decisions."""
+
+    def letters_beginning(self, prefix: str, limit: int) -> list[str]:
+        """The first ids of letters, in order, that begin with a prefix."""
+
     def determination(self, id_: str) -> Determination | None:
         """The whole letter."""
 

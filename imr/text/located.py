@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-import tantivy
-
-from imr.text.analysis import TOKEN, tokens, words
+from imr.text.analysis import tokens, words, written
 
 KNOWN_WORDS = 100_000
 """Words whose stems are remembered; a page of letters holds some thousands."""
@@ -32,19 +30,13 @@ def located(text: str) -> Iterator[Token]:
     """
     readable = text.encode("utf-8", "replace").decode("utf-8")  # of the same length
     end = 0
-    for written in _unfiltered().analyze(readable):
-        start = readable.index(written, end)
-        end = start + len(written)
-        yield Token(start, end, *_searched(written))
-
-
-@cache
-def _unfiltered() -> tantivy.TextAnalyzer:
-    """The tokenizer alone, which gives pieces of the text as they are written."""
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN)).build()
+    for token in written(readable):
+        start = readable.index(token, end)
+        end = start + len(token)
+        yield Token(start, end, *_searched(token))
 
 
 @lru_cache(KNOWN_WORDS)
-def _searched(written: str) -> tuple[str, str]:
-    (stem,), (word,) = tokens(written), words(written)
+def _searched(token: str) -> tuple[str, str]:
+    (stem,), (word,) = tokens(token), words(token)
     return stem, word

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class EmbeddedEngine:
         )
         self._gone = commit.gone
         self._matched: tuple[Plan, Mask] | None = None
+        self._counted: dict[tuple[str, ...], dict[str, dict[str, int]]] = {}
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """See Engine."""
@@ -213,6 +214,20 @@ class EmbeddedEngine:
     def values(self, field: str) -> Collection[str]:
         """See Engine."""
         return self._columns[field].values
+
+    def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """See Engine; the same object for the same names, since a commit never changes."""
+        asked = tuple(names)
+        if asked not in self._counted:
+            alive = self._letters.alive
+            chosen = np.flatnonzero(alive)
+            counted = {name: self._columns[name].counts(alive, chosen) for name in asked}
+            self._counted = {asked: counted}
+        return self._counted[asked]
+
+    def letters_beginning(self, prefix: str, limit: int) -> list[str]:
+        """See Engine."""
+        return self._letters.beginning(prefix, limit)
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
