@@ -115,14 +115,21 @@ def _vocabularies() -> Names:
     """All names of the vocabularies that mean one thing, rightly spelled."""
     taxonomy = taxonomies.load()
     labels = [_name(concept, concept.label) for kind in _CONCEPTS for concept in taxonomy.of(kind)]
-    others = [
+    # "hydrocodone/acetaminophen" is no mention: letters are read for each of the two
+    combinations = [
+        _name(drug, text)
+        for drug in taxonomy.of("drug")
+        for text in drug.names
+        if len(drug.codes) > 1 and "/" in text
+    ]
+    mentions = [
         _name(mention.concept, mention.text)
         for mention in taxonomy.mentions
         if mention.concept.kind in _CONCEPTS
         and not mention.misspelt
         and not (mention.guard and mention.guard.rare)
     ]
-    return Names((*labels, *others))
+    return Names(dict.fromkeys((*labels, *combinations, *mentions)))
 
 
 def _name(concept: Concept, text: str) -> Name:
