@@ -12,7 +12,7 @@ from imr.search import filters as filter_reader
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
-from imr.search import view
+from imr.search import misspelling, view
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Filter, Plan
@@ -38,7 +38,8 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
     filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger())
+    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
+    filters = filter_reader.merged((*filters, *query.filters))
     warnings = list(query.warnings)
     plan = _plan(engine, request, query, filters, embedder, warnings)
     by_meaning = request.mode == "semantic" and bool(query.positive)
@@ -46,7 +47,9 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings, took_ms=(time.perf_counter() - began) * 1000,
+        engine=engine, warnings=warnings,
+        did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
+        took_ms=(time.perf_counter() - began) * 1000,
     )  # fmt: skip
 
 
@@ -70,7 +73,7 @@ def _plan(
         else:
             check_comparable(engine.signature, embedder.spec)
             vector = embedder.embed_query(query.positive)
-    if request.text.strip() and not query.clauses:
+    if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     return plans.make(
         clauses, filters, match=request.match, subject=request.subject, scope=request.scope,

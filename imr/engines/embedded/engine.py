@@ -15,7 +15,7 @@ from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
-from imr.engines.embedded.text import MARK, schema
+from imr.engines.embedded.text import MARK, schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
@@ -186,6 +186,10 @@ class EmbeddedEngine:
     def values(self, field: str) -> Collection[str]:
         """See Engine."""
         return self._columns[field].values
+
+    def frequency(self, word: str) -> int:
+        """See Engine."""
+        return sum(self._searcher.doc_freq(words_field(f.name), word) for f in fields.TEXTS)
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
