@@ -130,8 +130,8 @@ class _Reader:
         if len(kept) == 1:
             # what it was joined to is gone, so it stands alone
             self.beside(kept[0][0])
-        elif kept:
-            self._add(_joined("any", [clause for _, clause in kept]))
+        elif whole := _joined("any", [clause for _, clause in kept]):
+            self._add(whole)
 
     def operand(self, node: Node, *, negated: bool) -> Clause | None:
         """A part of a group as one clause; None where it is none.

@@ -84,9 +84,7 @@ def _positive(asked: clauses.Clauses, spoken: Sequence[tuple[int, str]]) -> str:
     if not any(_says(clause) for clause in asked.clauses):
         return ""
     kept = (
-        text
-        for at, text in spoken
-        if not any(start <= at < end for start, end in asked.excluded)
+        text for at, text in spoken if not any(start <= at < end for start, end in asked.excluded)
     )
     return " ".join(" ".join(kept).split())
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from imr.engines.protocol import Counts, Engine, Hit
 from imr.engines.signature import check_comparable
 from imr.search import filters as filter_reader
+from imr.search import misspelling, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
-from imr.search import misspelling, view
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Filter, Plan

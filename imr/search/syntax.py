@@ -180,26 +180,26 @@ def _fields_of_groups(text: str, tokens: Sequence[Token]) -> list[Token]:
     """Tokens in a field's parentheses are the field's, words of a value together one token."""
     found: list[Token] = []
     around: list[str | None] = []
-    for each in tokens:
-        token = each
+    for token in tokens:
         if token.kind == "open":
             around.append(token.field or (around[-1] if around else None))
         elif token.kind == "close":
             around.pop()
-        elif token.field is None and around and around[-1]:
-            token = replace(token, field=around[-1])
-            if token.kind == "word" and FIELDS[around[-1]].type != "text":
-                if found and found[-1].kind == "word" and _goes_on(found[-1], token):
-                    first = found.pop()
-                    whole = text[first.start : token.end]
-                    token = replace(first, text=whole, end=token.end)
-        found.append(token)
+        name = around[-1] if around else None
+        if name is None or token.field is not None:
+            found.append(token)
+        elif found and _is_value(found[-1], name) and _is_value(token, name):
+            first = found.pop()
+            found.append(replace(first, text=text[first.start : token.end], end=token.end))
+        else:
+            found.append(replace(token, field=name))
     return found
 
 
-def _goes_on(last: Token, token: Token) -> bool:
-    """Whether two words are of one value, neither having a name or sign of its own."""
-    return last.field == token.field and not last.literal and not token.literal
+def _is_value(token: Token, field: str) -> bool:
+    """Whether a token is a word of a value in the field's parentheses, without a sign."""
+    is_word = token.kind == "word" and not token.literal
+    return is_word and token.field in {None, field} and FIELDS[field].type != "text"
 
 
 def _clipped(text: str, length: int = 40) -> str:

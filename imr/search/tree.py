@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
-from imr.search.syntax import Token
+from imr.search.syntax import Token, TokenKind
 from imr.search.terms import Item, Term
 
 
@@ -54,8 +55,11 @@ def parse(items: Sequence[Item], warnings: list[str]) -> Beside:
     return Beside(tuple(_chains(parser.row())))
 
 
-Row = list[Node | Literal["and", "or"]]
+Joining = Literal["and", "or"]
+Row = list[Node | Joining]
 """Nodes, and operators that have a node before and a node somewhere behind."""
+
+_JOINING: dict[TokenKind, Joining] = {"and": "and", "or": "or"}
 
 
 class _Parser:
@@ -70,12 +74,12 @@ class _Parser:
             item = self.items[self.at]
             if isinstance(item, Token) and item.kind == "close":
                 break
-            if isinstance(item, Token) and (item.kind == "and" or item.kind == "or"):
+            if isinstance(item, Token) and (joining := _JOINING.get(item.kind)):
                 self.at += 1
                 if not row or isinstance(row[-1], str):
                     self._stray(item)
                 else:
-                    row.append(item.kind)
+                    row.append(joining)
                     last = item
                 continue
             node = self.operand()
@@ -126,18 +130,11 @@ class _Parser:
 
 def _group(row: Row) -> Node:
     """What stands in parentheses."""
-    if not any(isinstance(each, str) for each in row):
-        return Beside(tuple(each for each in row if not isinstance(each, str)))
     chain: Row = []
-    beside: list[Node] = []
-    for each in [*row, None]:
-        if each is not None and not isinstance(each, str):
-            beside.append(each)
-            continue
-        chain.append(beside[0] if len(beside) == 1 else Beside(tuple(beside)))
-        beside = []
-        if each is not None:
-            chain.append(each)
+    for joins, several in groupby(row, key=lambda each: isinstance(each, str)):
+        together = list(several)
+        nodes = tuple(each for each in together if not isinstance(each, str))
+        chain += together if joins or len(nodes) == 1 else [Beside(nodes)]
     return _joined(chain)
 
 
