@@ -172,10 +172,7 @@ def test_quarantine_is_cleared(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("no letter")
     imr("index", "a.txt", "--keyword-only", "--index", "i", cwd=tmp_path, code=1)
 
-    assert (
-        "1 files are no longer listed"
-        in imr("quarantine", "--clear", "--index", "i", cwd=tmp_path).stdout
-    )
+    assert "1 file forgotten" in imr("quarantine", "--clear", "--index", "i", cwd=tmp_path).stdout
     done = imr("quarantine", "--index", "i", cwd=tmp_path)
     assert done.stdout == ""
     assert "no file is set aside (i)" in done.stderr
