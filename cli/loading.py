@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -165,7 +166,7 @@ def demo(
     letters: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
 ) -> None:
     """Write synthetic letters, index them and run three searches."""
-    demonstration.run(folder, letters, load, embedder(fetch=True))
+    demonstration.run(folder, letters, partial(load, total=letters), embedder(fetch=True))
 
 
 def _found(paths: Sequence[str]) -> tuple[Iterator[LetterFile], int | None]:
