@@ -135,6 +135,10 @@ FIELDS: tuple[Field, ...] = (
         filtered=True, facet="flat",
     ),
     Field(
+        "reason", "Reason for the decision", "keyword", lambda _, d: (r.code for r in d.reasons),
+        filtered=True, facet="flat", shown=True, concept="reason",
+    ),
+    Field(
         "specialty", "Reviewer's specialty", "keyword", taken.specialties,
         filtered=True, facet="flat", shown=True,
     ),

@@ -67,7 +67,9 @@ def _lengths(name: str, texts: Sequence[str]) -> Iterator[Figure]:
     cut = [text[start:end] for text in texts for start, end in sentences(text)]
     yield Figure(f"words of a {name}, mean", fmean(words))
     for place in PLACES:
-        yield Figure(f"— {place} % of {PLURAL[name]} have at most", words[len(words) * place // 100])
+        yield Figure(
+            f"— {place} % of {PLURAL[name]} have at most", words[len(words) * place // 100]
+        )
     yield Figure(f"sentences of a {name}, mean", len(cut) / len(texts), ".1f")
     yield Figure(f"words of a sentence ({name}), mean", fmean(len(s.split()) for s in cut), ".1f")
 

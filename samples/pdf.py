@@ -140,9 +140,13 @@ def _header_lines(canvas: Canvas, rows: list[str], y: float) -> float:
 
 
 def _columns(canvas: Canvas, rows: tuple[Cells, ...]) -> tuple[float, ...]:
-    """The edges of the columns; the third is wide enough for its labels."""
-    longest = max(canvas.stringWidth(row[2].split("|")[0], CELL_BOLD, CELL_SIZE) for row in rows)
-    return (*COLUMNS[:2], min(COLUMNS[2], COLUMNS[3] - longest - 10), *COLUMNS[3:])
+    """The edges of the columns; the first and the third are wide enough for their labels."""
+    first, third = (
+        max(canvas.stringWidth(row[at].split("|")[0], CELL_BOLD, CELL_SIZE) for row in rows) + 12
+        for at in (0, 2)
+    )
+    left, value, label, right, end = COLUMNS
+    return left, max(value, left + first), min(label, right - third), right, end
 
 
 def _row(

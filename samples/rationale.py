@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from samples.data_files import load
 from samples.draws import Skewed, Weighted, favored, pick, several
 from samples.prose import SLIPS, short
-from samples.templates import Dress, mistyped, sentence
+from samples.templates import Dress, mistyped, sentence, sentence_case
 from samples.told_in_part import disputed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from random import Random
 
     from imr.model import Outcome, Span
@@ -29,6 +29,8 @@ REASONS = Weighted({1: 45, 2: 40, 3: 15})
 REPEATED = 0.04
 RETOLD = 0.5
 """How many facts a later rationale takes word for word from an earlier one of the letter."""
+MARKS = {"item": "\x01", "request": "\x02"}
+"""What stands in an argument for the item and for its heading."""
 RULE = Dress("lead_rule", 0.6)
 FACT = Dress("lead_fact", 0.4, "tail_fact", 0.4)
 REASON = Dress("lead_case", 0.55)
@@ -50,36 +52,41 @@ class Part(NamedTuple):
     code: str = ""
 
 
-def rationale(
-    rng: Random,
-    case: Case,
-    request: Request,
-    outcome: Outcome,
-    told: list[str],
-    *,
-    repeated: bool | None = None,
-) -> Rationale:
+Argument = tuple[Part, ...]
+"""The sentences of a rationale with marks where the item stands, so that it serves another too."""
+
+
+def argument(
+    rng: Random, case: Case, request: Request, outcome: Outcome, told: list[str]
+) -> Argument:
     """Sentences in the order in which reviewers argue.
 
     `told` are facts that earlier rationales of the letter told; new ones are added to it.
-    `repeated` says whether the heading stands before the rest again; None leaves it to chance.
     """
-    slots = case.slots | {"item": request.name, "request": short(request)}
+    slots = case.slots | MARKS
     grounds = _grounds(rng, request, outcome)
     room = LENGTHS.draw(rng) - len(grounds) - 1
-    parts: list[str] = []
-    if rng.random() < REPEATED if repeated is None else repeated:
-        parts.append(f"{disputed(request.text)}: the file was read with this request in mind.")
-    parts += _rules(rng, request.theme, room, slots)
+    parts = _rules(rng, request.theme, room, slots)
     parts += _facts(rng, room - len(parts), slots, told)
     closing = sentence(rng, pick(rng, GENERAL["closing"][outcome]), slots)
-    return _joined(
-        [
-            *(Part(mistyped(rng, text, SLIPS)) for text in parts),
-            *(Part(sentence(rng, row.text, slots, REASON), row.code) for row in grounds),
-            Part(closing),
-        ]
+    return (
+        *(Part(mistyped(rng, text, SLIPS)) for text in parts),
+        *(Part(sentence(rng, row.text, slots, REASON), row.code) for row in grounds),
+        Part(closing),
     )
+
+
+def rationale(argued: Argument, request: Request, *, repeated: bool) -> Rationale:
+    """The argument about this request, with its heading before it again where that is wanted."""
+    opening = f"{disputed(request.text)}: the file was read with this request in mind."
+    parts = [Part(opening)] if repeated else []
+    names = {MARKS["item"]: request.name, MARKS["request"]: short(request)}
+    for text, code in argued:
+        named = text
+        for mark, name in names.items():
+            named = named.replace(mark, name)
+        parts.append(Part(sentence_case(named), code))
+    return _joined(parts)
 
 
 def _joined(parts: list[Part]) -> Rationale:
@@ -92,7 +99,7 @@ def _joined(parts: list[Part]) -> Rationale:
     return Rationale(" ".join(part.text for part in parts), tuple(reasons))
 
 
-def _rules(rng: Random, theme: str, room: int, slots: dict[str, object]) -> list[str]:
+def _rules(rng: Random, theme: str, room: int, slots: Mapping[str, object]) -> list[str]:
     """An opening and recitals of the guideline: about half of what stands before the reasons."""
     if room <= 0:
         return []
@@ -109,7 +116,7 @@ def _recitals(theme: str) -> tuple[str, ...]:
     return tuple(themes()[theme]["recital"])
 
 
-def _facts(rng: Random, wanted: int, slots: dict[str, object], told: list[str]) -> list[str]:
+def _facts(rng: Random, wanted: int, slots: Mapping[str, object], told: list[str]) -> list[str]:
     """What the file says; part of it as an earlier rationale of the letter said it."""
     if wanted <= 0:
         return []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from imr.model import Determination, Source
 from samples.cases import draw_case
-from samples.decisions import draw_decisions
+from samples.decisions import Letter, draw_decisions
 from samples.disputes import draw_requests
 from samples.prose import clinical_summary
 from samples.traits import BY_CHANCE, Traits
@@ -41,7 +41,7 @@ def determination(seed: int, index: int, traits: Traits = BY_CHANCE) -> Determin
     received = case.dates.received or case.decided
     number = f"CM{received:%y}-{index:07}"
     summary = clinical_summary(rng, case, requests)
-    text, decisions = draw_decisions(rng, case, requests, number, summary, traits)
+    text, decisions = draw_decisions(rng, Letter(case, number, traits), requests, summary)
     return Determination(
         id=number,
         case_number=number,

@@ -116,7 +116,7 @@ def specialties() -> tuple[str, ...]:
 @cache
 def rare_drugs() -> tuple[RareDrug, ...]:
     """Every drug and product of the taxonomy, under each of its plain names."""
-    other_kinds = _words(_plain("treatment", "body-part", "drug-class"))
+    other_kinds = _words(_all("treatment", "body-part", "drug-class"))
     rows = []
     for mention in _plain("drug"):
         concept = mention.concept
@@ -145,8 +145,8 @@ def _form(concept: Concept) -> str | None:
 @cache
 def rare_treatments() -> tuple[RareTreatment, ...]:
     """Every treatment of the taxonomy, under each of its plain names."""
-    drugs = _words(m for m in taxonomy().mentions if m.concept.kind in {"drug", "drug-class"})
-    doubtful = _words(m for m in taxonomy().mentions if m.guard and m.concept.kind == "body-part")
+    drugs = _words(_all("drug", "drug-class"))
+    doubtful = _words(mention for mention in _all("body-part") if mention.guard)
     rows = []
     for mention in _plain("treatment"):
         concept, name = mention.concept, mention.text
@@ -184,7 +184,11 @@ def _longest_first() -> tuple[tuple[str, set[str]], ...]:
 @cache
 def _plain(*kinds: Kind) -> tuple[Mention, ...]:
     """Names that mean one thing only."""
-    return tuple(m for m in taxonomy().mentions if m.guard is None and m.concept.kind in kinds)
+    return tuple(mention for mention in _all(*kinds) if mention.guard is None)
+
+
+def _all(*kinds: Kind) -> list[Mention]:
+    return [mention for mention in taxonomy().mentions if mention.concept.kind in kinds]
 
 
 def _words(mentions: Iterable[Mention]) -> frozenset[str]:

@@ -23,14 +23,22 @@ PARTS = re.compile(r"\[([^\]]*)\]|\{#(\d+)-(\d+)\}|\{(\w+)\}")
 STEEPNESS = 1.35
 """How fast the words of a lexicon list become rare."""
 VOWELS = frozenset("aeiou")
+ARTICLE = re.compile(r"\b[Aa] $")
 NAMES = frozenset({"Dr.", "Waddell"})
 """Words that keep their capital in the middle of a sentence."""
 
 
 class Slot(NamedTuple):
-    """A name to look up; `again` where it stands in the template before: then not the same word."""
+    """A fact of the case; `again` where it stands in the template before: then not the same one."""
 
     name: str
+    again: bool
+
+
+class Word(NamedTuple):
+    """A word of the lexicon; `again` as in a slot."""
+
+    words: Skewed[str]
     again: bool
 
 
@@ -47,7 +55,7 @@ class Choice(NamedTuple):
     rows: tuple[str, ...]
 
 
-Piece = str | Slot | Number | Choice
+Piece = str | Slot | Word | Number | Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Dress:
 
 @cache
 def lexicon(name: str) -> Skewed[str]:
-    """The words of a slot. Raises KeyError where neither the case nor the lexicon has the slot."""
+    """The words of a list. Raises KeyError for a name that the lexicon does not have."""
     return Skewed(load("lexicon")[name], STEEPNESS)
 
 
@@ -77,7 +85,9 @@ def compiled(template: str) -> tuple[Piece, ...]:
             pieces.append(template[at : part.start()])
         choice, low, high, name = part.groups()
         if name is not None:
-            pieces.append(Slot(name, name in names))
+            again = name in names
+            known = name in load("lexicon")
+            pieces.append(Word(lexicon(name), again) if known else Slot(name, again))
             names.add(name)
         elif low is not None:
             pieces.append(Number(int(low), int(high)))
@@ -92,7 +102,7 @@ def compiled(template: str) -> tuple[Piece, ...]:
 def fill(rng: Random, template: str, slots: Slots) -> str:
     """The template with choices made and slots filled.
 
-    Raises KeyError for a slot that neither the case nor the lexicon knows.
+    Raises KeyError for a slot that neither the lexicon nor the case knows.
     """
     pieces = compiled(template)
     if len(pieces) == 1 and isinstance(pieces[0], str):
@@ -101,33 +111,28 @@ def fill(rng: Random, template: str, slots: Slots) -> str:
     for piece in pieces:
         if isinstance(piece, str):
             done.append(piece)
-        elif isinstance(piece, Slot):
-            word = _looked_up(rng, piece, slots, done)
-            if word[:1] in VOWELS and done and done[-1].endswith(("A ", " a ")):
-                done[-1] = f"{done[-1][:-1]}n "
-            done.append(word)
         elif isinstance(piece, Choice):
             done.append(fill(rng, pick(rng, piece.rows), slots))
-        else:
+        elif isinstance(piece, Number):
             done.append(str(between(rng, piece.low, piece.high)))
+        else:
+            word = _drawn(rng, piece, slots)
+            if piece.again and word in done:
+                word = _drawn(rng, piece, slots)
+            if word[:1] in VOWELS and done and ARTICLE.search(done[-1]):
+                done[-1] = f"{done[-1][:-1]}n "
+            done.append(word)
     return "".join(done)
 
 
-def _looked_up(rng: Random, slot: Slot, slots: Slots, done: Sequence[str]) -> str:
-    """A fact of the case, drawn anew where it is a function, else a word of the lexicon."""
-    name = slot.name
-    value = slots.get(name)
-    if value is None:
-        word = fill(rng, lexicon(name).draw(rng), slots)
-        if slot.again and word in done:
-            word = fill(rng, lexicon(name).draw(rng), slots)
-        return word
+def _drawn(rng: Random, piece: Word | Slot, slots: Slots) -> str:
+    """A word of the lexicon, or a fact of the case, which is drawn anew where it is a function."""
+    if isinstance(piece, Word):
+        return fill(rng, piece.words.draw(rng), slots)
+    value = slots[piece.name]
     if isinstance(value, str):
         return value
-    if callable(value):
-        word = str(value(rng))
-        return str(value(rng)) if slot.again and word in done else word
-    return str(value)
+    return str(value(rng)) if callable(value) else str(value)
 
 
 def sentence(rng: Random, template: str, slots: Slots, dress: Dress | None = None) -> str:

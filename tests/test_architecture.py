@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("imr", "indexer", "api", "cli", "samples", "evaluation")
+ROOMS = ("imr", "indexer", "api", "cli", "samples", "evaluation", "benchmarks")
 MAX_FUNCTION = 60
 """Lines: about a screen."""
 NO_NAMES = {"base", "common", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
@@ -81,7 +81,7 @@ def test_only_the_settings_read_the_environment() -> None:
     ("library", "where"),
     [
         ("opensearchpy", ["imr/engines/opensearch/cluster.py"]),
-        ("faiss", ["imr/engines/embedded/vectors.py"]),
+        ("faiss", ["imr/engines/embedded/vectors.py", "imr/engines/embedded/lists.py"]),
         ("onnxruntime", ["imr/text/embedding.py"]),
         ("huggingface_hub", ["imr/text/model_files.py"]),
         ("pypdfium2", ["imr/letters/read.py"]),

@@ -23,7 +23,7 @@ from indexer import pipeline
 from samples import stream
 from samples.render import letter_text
 
-LETTERS = 640
+LETTERS = 880
 TIED = 260
 """Letters alike but for their number: more than the 200 candidates of a leg."""
 

@@ -103,7 +103,9 @@ def sign(where: Place, taxonomy: str) -> None:
     """Say that another taxonomy tagged the index."""
     if where.url is None:
         path = where.folder / "signature.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"taxonomy": taxonomy}))
+        path.write_text(
+            json.dumps(json.loads(path.read_text().splitlines()[0]) | {"taxonomy": taxonomy})
+        )
         return
     with OpenSearch(where.url) as client:
         meta = Cluster(where.url, where.name).meta()
@@ -120,7 +122,7 @@ def run(where: Place, model: Counting | None) -> RetagReport:
 def told(where: Place) -> tuple[Any, ...]:
     """What a search over everything counts, and every letter."""
     engine = open_index(where).current()
-    counts = engine.count(Plan(), FACETS, [])
+    counts = engine.count(Plan(), FACETS)
     stored = [engine.determination(letter.id) for letter in letters()]
     return counts, stored
 
@@ -247,7 +249,7 @@ def test_nothing_can_be_loaded_while_a_cluster_is_retagged(opensearch_url: str) 
                 put(where, several[5:6], None)
             retag(writer, None)
         put(where, several[5:6], None)
-        assert open_index(where).current().count(Plan(), [], []).determinations == 6
+        assert open_index(where).current().count(Plan(), []).determinations == 6
     finally:
         Cluster(opensearch_url, where.name).delete()
 

@@ -333,7 +333,7 @@ def test_a_page_may_end_inside_a_heading_and_a_citation(records: list[Determinat
 def test_outcome_alone_and_tight_states_show_in_the_text(records: list[Determination]) -> None:
     record = next(r for r in records if len(r.reviewer.licensure_states) > 1)
     text = letter_text(record, Variation(outcome_alone=True, tight_states=True))
-    assert re.search(r":[ ]?\n(Upheld|Overturned)\n", text)
+    assert re.search(r":[ ]?[\n\f](Upheld|Overturned)[\n\f]", text)
     assert f"Licensure: {','.join(record.reviewer.licensure_states)}\n" in text
 
 

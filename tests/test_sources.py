@@ -98,8 +98,9 @@ def test_what_does_not_exist_is_refused_before_anything_is_read() -> None:
     for missing in ("nowhere", "a.txt/b.txt", "*.pdf", "no/**/*.txt"):
         with pytest.raises(NotFoundError):
             letter_files([Path("a.txt"), Path(missing)])
-    with pytest.raises(BadQueryError):
-        letter_files([Path("-"), Path("-")])
+    for wrong in (["-", "-"], ["a.txt", ""]):
+        with pytest.raises(BadQueryError):
+            letter_files(wrong)
     with pytest.raises(BadQueryError):
         letter_files([Path("[z-a].txt")])
 
@@ -120,6 +121,7 @@ def test_what_does_not_exist_is_refused_before_anything_is_read() -> None:
         ["f", "f/*.txt"],
         ["f/a.txt", "f/*.txt"],
         ["f*", "f"],
+        ["linked", "."],
     ],
     ids=" ".join,
 )
@@ -132,7 +134,10 @@ def test_what_is_named_twice_is_read_once(paths: list[str]) -> None:
         Path("hard.txt").unlink()
         Path("link.txt").unlink()
 
-    assert len(names(*paths)) == 1
+    notes: list[str] = []
+
+    assert len(names(*paths, notes=notes)) == 1
+    assert notes == []
 
 
 def test_links_are_followed_and_circles_end() -> None:

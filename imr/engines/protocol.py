@@ -36,13 +36,12 @@ class Counts:
     """Over the decisions that match a plan.
 
     `facets` maps a field to (value, count) pairs, every value, in no order; each facet ignores its
-    own filter. `matched` holds the ids of those asked for that match.
+    own filter.
     """
 
     matches: int
     determinations: int
     facets: Mapping[str, Mapping[str, int]]
-    matched: frozenset[str]
 
 
 class Engine(Protocol):
@@ -61,8 +60,11 @@ class Engine(Protocol):
         Under all hard clauses, best first, then by id. Scores are inner products, rounded.
         """
 
-    def count(self, plan: Plan, facets: Collection[str], among: Sequence[Hit]) -> Counts:
-        """Totals and facets of the matches; `among` are to be tested for matching."""
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
+        """Totals and facets of the matches."""
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """The ids of those hits that are matches."""
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """The first `limit` matches by date, nulls last, ties by id; scores are 0."""

@@ -45,6 +45,9 @@ _CHAPTERS = re.compile(
     r"\bChapters\s(\d{1,2}(?:(?:,\s(?:and\s)?|\s(?:and|&)\s)\d{1,2}\b)+)", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d+")
+_ITS_NUMBER = re.compile(
+    r"[\s,(]*(?P<number>(?:Chapter|Ch\.)\s\d{1,2}\b\)?)[\s,:(\u2013\u2014-]*", re.IGNORECASE
+)
 _OPENING, _CLOSING = re.compile(r"\(\s*"), re.compile(r"\s*\)")
 # Documents that the taxonomy doesn't know, by what stands after them
 _UNKNOWN_MTUS = re.compile(
@@ -80,7 +83,7 @@ def _collection() -> re.Pattern[str]:
 # What shows that a body part is meant as the name of a chapter
 _MARKED = (
     r"\s(?:Chapters?|Sections?|Procedures?\sSummary)\b"
-    r"|\s?\((?:(?:sub)?acute\b|chronic\)|(?:web:?\s|last\s)?updated)"
+    r"|\s?\((?:(?:sub)?acute\b|chronic\)|chapter\s\d|(?:web:?\s|last\s)?updated)"
     r"|[\s,:\u2013-]+(?:Lumbar|Thoracic)\s(?:and|&)\s(?:Lumbar|Thoracic)\b"
 )
 _ENDED = r"(?=\s?[,;:]|\s?[\u2013\u2014-]\s|\s-|\.\s|\.?\s*$)"
@@ -163,11 +166,16 @@ def documents(source: GuidelineSource, body: str) -> list[Document]:
 def _starts(source: GuidelineSource, body: str, first: Document) -> Iterator[int]:
     inside = in_brackets(body)
     collection = first.name is not None and _collection().fullmatch(first.name)
+    named_until = -1  # "Chapter 8, Neck and Upper Back Complaints" is one
     for head in _further(source).finditer(body, len(body) - len(first.rest)):
         start = head.start(head.lastgroup or 0)
         bare = head.lastgroup == "bare"
         if inside[start] or (bare and (collection or _ends_title(body, start, head["bare"]))):
             continue
+        if head.lastgroup != "chapter" and start <= named_until:
+            continue
+        if chapter := _CHAPTER.match(body, start):
+            named_until = chapter.end()
         yield start
 
 
@@ -200,9 +208,18 @@ def _document(source: GuidelineSource, text: str) -> Document:
     if found is None:
         return Document(None, year_of(text[:start]), text[start:], text)
     name, name_start, name_end = found
-    end = qualifier_end(text, name_end)
+    numbered = source == "ODG" or _CHAPTER.match(text, start)
+    end = qualifier_end(text, name_end if numbered else _after_number(source, text, name_end))
     year = year_of(text[name_end:end]) or year_of(text[:name_start])
     return Document(name, year, text[end:], text)
+
+
+def _after_number(source: GuidelineSource, text: str, name_end: int) -> int:
+    """Where the chapter's number after a name ends: "Low Back Complaints (Chapter 12)"."""
+    number = _ITS_NUMBER.match(text, qualifier_end(text, name_end))
+    if not number or _known(source).match(text, number.end()):
+        return name_end  # "…, Chapter 12 Low Back Complaints" is the next document
+    return number.end("number")
 
 
 def _document_name(source: GuidelineSource, text: str, start: int) -> tuple[str, int, int] | None:

@@ -68,7 +68,8 @@ _PREAMBLE = re.compile(
 # Edition (2004), Chapter 12)".
 _SCOPE = r"(?:(?:sub)?acute|chronic|lumbar|thoracic|cervical|type|gestational|[12]|and|[&,/\s-])"
 _QUALIFIER = re.compile(
-    rf"""(?: \s*\(?(?:Chapters?|Sections?(?!\s?\(s\)|:|\ (?:on|for|\d))|Procedures?\ Summary
+    rf"""(?: \s*\(?(?:Chapters?(?!\ \d{{1,2}}\b)
+             |Sections?(?!\s?\(s\)|:|\ (?:on|for|\d))|Procedures?\ Summary
              |(?:Medical\ )?Treatment\ Guidelines?|Guidelines?)\b\)?
       | ,?\s*[(\[]{_SCOPE}+[)\]] | [\s,:\u2013-]*acute\ (?:and|&)\ chronic\b
       | \s*\(trauma,\ headaches[^()]*\)
@@ -76,6 +77,7 @@ _QUALIFIER = re.compile(
       | [\s,:\u2013-]*(?:Lumbar\ (?:and|&)\ Thoracic|Thoracic\ (?:and|&)\ Lumbar)\b
       | [\s,;:\u2013-]*
         (?:{UPDATED}|{_EDITION}|{_IN_PRINT}|{_DATED_YEAR}|{_EFFECTIVE}|{_REGULATION}|{_PUBLISHER})
+      | \ (?:and|&)\ {YEAR}(?=[,;.]|$)
       | \s*\(\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\) )*""",
     re.IGNORECASE | re.VERBOSE,
 )

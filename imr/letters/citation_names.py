@@ -18,8 +18,10 @@ GUIDELINES: tuple[GuidelineSource, ...] = ("ODG", "MTUS", "ACOEM")
 
 _MTUS = r"""(?:MTUS\b(?:\ \(Medical\ Treatment\ Utili[sz]ation\ Schedule\))?
     |Medical\ Treatments?\ Utili[sz]ation\ Schedules?(?:,?\ \(?MTUS\)?)?)"""
-_CALIFORNIA = r"(?:(?:State\ of\ )?CA(?:LIFORNIA(?:['\u2019]s)?)?[-/\ ]?|DWC[-/\ ])?"
-OUTSIDE_MTUS = r"Non-?\ ?MTUS\b(?:\ Citations?\b|\ Guidelines?\b)?:?"
+_CALIFORNIA = r"""(?:(?:State\ of\ )?(?:CA(?:LIF\.?|LIFORNIA(?:['\u2019]s)?|L\.)?)[-/\ ]?)?
+    (?:(?:DWC|Division\ of\ Workers['\u2019]?\ Compensation|Department\ of\ Industrial\ Relations)
+       (?:\ \(\w+\))?[-/,\ ]{1,2})?"""
+OUTSIDE_MTUS = r"Non-?\ ?MTUS\b(?:\ Citations?\b(?:\(s\))?|\ Guidelines?\b)?:?"
 # "…, which is part of the MTUS" is said of ACOEM's chapters and the chronic pain guideline in 2013
 PART_OF_MTUS = re.compile(
     rf""",?\ ?\(?\b(?:
@@ -37,11 +39,12 @@ _NAMES = rf"""
              | (?:Work\ Loss\ Data\ Institute,?\ )?
              (?: Off?i?[cialt]{{3,5}}e?\ (?:Medical\ )?Dis[abilty]{{4,9}}\ Gui[a-z]{{2,8}}
                  (?:['\u2019]s)?(?:,?\ ?\(?ODG\b\)?)?
-               | ODG\b(?:['\u2019]s)?(?:\ ?\(Official\ Disability\ Guidelines?\))? )
+               | (?:ODG\b|O\.D\.G\.)(?:['\u2019]s)?(?:\ ?\(Official\ Disability\ Guidelines?\))? )
              (?:[-/ ]TWC\b)?(?:\ (?:Treatment\ )?Guidelines?\b)? )
   | (?P<ACOEM> (?: American\ College\ of\ Occupational\ (?:(?:and|&)\ Environmental\ )?Medicine
                    (?:['\u2019]s)?(?:,?\ \(?ACOEM\)?)?
-                 | A(?:CO|OC|CE)(?:E|O)M\b(?:['\u2019]s)? )
+                 | A(?:CO|OC|CE)(?:E|O)M\b(?:['\u2019]s)?
+                   (?:\ \(American\ College\ of\ Occupational[^()]*\))? )
                (?:\ (?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?
              | (?P<by_title> (?:Harris,?\ J\.?,?\ )?
                    Occupational\ Medicine\ Practice\ Guidelines?\b) )

@@ -40,8 +40,9 @@ _SENTENCES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _STATEMENT = re.compile(
-    r"""(?:No|None|N/A|Not|Nil|Neither|Unknown|Unspecified|Unable)\b.*
-    | (?:There|The|It|This|UR|Utilization|Guidelines?|In)\b
+    rf"""{WHO}\b.*                                    # "… failed to cite a guideline"
+    | (?:No|None|N/A|Not|Nil|Neither|Unknown|Unspecified|Unable)\b.*
+    | (?:There|It|This|Decision|Denial|Guidelines?|In)\b
         (?=.*\b(?:no|not|none|without|unable)\b)
         (?=.*\b(?:cit|guideline|criteri|evidence|referenc|source|document|specif|provided)).*
     | See\ (?:the\ )?(?:decision\ )?(?:rationale|above|below|attached|discussion)\b.*
@@ -49,6 +50,14 @@ _STATEMENT = re.compile(
         \ (?:judge?ment|experience|expertise|opinion|knowledge|training)\b.*""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+LEADS_UP = re.compile(
+    rf"""^(?:{WHO}\b.*\ | .*\b(?:according\ to|accordance\ with|reference\ to|per|cit(?:es|ed|ing)
+        |us(?:es|ed|ing)|appl(?:ies|ied|ying)|referenc(?:es|ed|ing)|quot(?:es|ed|ing)
+        |relies\ on|relying\ on|based\ on|follow(?:s|ed|ing))\ (?:the\ )?)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A sentence that leads up to the name of a source: "The decision was made according to the …"."""
 
 
 def without_denials(text: str) -> str:

@@ -20,7 +20,7 @@ from imr.letters.citation_names import (
     source_names,
     source_of,
 )
-from imr.letters.citation_nothing import DECISION, WHO, cites_nothing, without_denials
+from imr.letters.citation_nothing import DECISION, LEADS_UP, WHO, cites_nothing, without_denials
 from imr.letters.citation_words import YEAR, trim, trim_end
 from imr.text.taxonomy.guidelines import load_guidelines, title_key
 
@@ -62,7 +62,7 @@ class Part:
 _WRAP_HYPHEN = re.compile("[\ufffe\x02]\\s*")
 # "anti-" at a line's end and "inflammatory" on the next, or "psycho-" and "logical"
 _LINE_HYPHEN = re.compile(r"([A-Za-z]*[a-z])-[ \t]*\n\s*([a-z]+)")
-_QUOTES = str.maketrans("", "", '"\u201c\u201d')
+_LEFT_OUT = str.maketrans("", "", '"\u201c\u201d\u00ad')  # quotes, soft hyphens
 # "Testing,and Forearm", "2009,Section(s)"; an address is left alone
 _TIGHT = re.compile(r"(?:https?://|www\.)\S+|(?<=[\w)\]])[,;](?=[A-Za-z])")
 
@@ -122,8 +122,9 @@ def _numbered(number: int) -> re.Pattern[str]:
 
 
 def _one_line(text: str) -> str:
-    text = text.translate(_QUOTES)
-    text = _LINE_HYPHEN.sub(_rejoined, _WRAP_HYPHEN.sub("-", text.replace("\u00ad", "")))
+    text = _WRAP_HYPHEN.sub("-", text.translate(_LEFT_OUT))
+    if "\n" in text:
+        text = _LINE_HYPHEN.sub(_rejoined, text)
     return _TIGHT.sub(
         lambda found: f"{found[0]} " if len(found[0]) == 1 else found[0], " ".join(text.split())
     )
@@ -159,7 +160,10 @@ def _clause(text: str, *, adopted: bool, after_mtus: bool) -> Iterator[Part]:
     dated = _YEAR_BEFORE.search(before)
     if dated:
         before = before[: dated.start()]
-    if leading := trim(before):
+    leading = trim(before)
+    if names and LEADS_UP.search(before):
+        leading = ""
+    if leading:
         if names and _owns(names[0], before):
             rest = text[names[0].end() :]
             ends = names[1].start() - names[0].end() if len(names) > 1 else len(rest)

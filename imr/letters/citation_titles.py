@@ -24,7 +24,7 @@ _PAGES = re.compile(
 _AGAIN = re.compile(r"(?:pages?|pgs?\.?|pp?\.?) ", re.IGNORECASE)
 # "Section(s):" of the form letters; "section:" and "topic:" of hand-written ones; "Secion(s):"
 _MARKER = re.compile(
-    r"\bS[ect]{2,4}[ion]{2,5}s?\s?(?:\(\s?s?\s?\)?\s?:?(?=\s|\w)|:)|\b(?:Sub)?topics?:",
+    r"\bS[ect]{2,4}[ionl1]{2,5}s?\s?(?:\(\s?s\s?\)?\s?:?|:)|\bSect\.|\b(?:Sub)?topics?:",
     re.IGNORECASE,
 )
 # A sentence end parts titles; "vs. nonmalignant" and "Harris J. Occupational" are no sentence end.

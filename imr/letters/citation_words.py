@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate
 
 YEAR = r"(?:19|20)\d\d"
 ADDRESS = r"(?:https?:\ ?//|www\.)\S+"  # for re.VERBOSE
@@ -40,14 +39,17 @@ def in_brackets(text: str) -> bytearray:
 
     A bracket without its other half counts for nothing: letters lose them.
     """
-    if ")" not in text and "]" not in text:
-        return bytearray(len(text))
-    steps = [0] * (len(text) + 1)
+    inside = bytearray(len(text))
     opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
     for mark in _BRACKET.finditer(text):
         if mark[0] in "([":
             opened.append(mark.end())
         elif opened:
-            steps[opened.pop()] += 1
-            steps[mark.start()] -= 1
-    return bytearray(depth > 0 for depth in accumulate(steps[:-1]))
+            pairs.append((opened.pop(), mark.start()))
+    end = 0
+    for start, stop in sorted(pairs):
+        if stop > end:  # else it stands inside the pair before it
+            inside[start:stop] = b"\x01" * (stop - start)
+            end = stop
+    return inside

@@ -69,7 +69,8 @@ def _of_part(part: Part) -> Iterator[Citation]:
         part = replace(part, name="", body=trim(part.body))
     for place, document in enumerate(found):
         rest, pages = pages_of(document.rest)
-        pages = pages or pages_of(document.cited)[1]  # "(ACOEM Practice Guidelines, page 303)"
+        if pages is None and "(" in document.cited:
+            pages = pages_of(document.cited)[1]  # "(ACOEM Practice Guidelines, page 303)"
         name = document.name
         if name is None and part.titled:
             name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))

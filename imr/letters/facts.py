@@ -8,6 +8,7 @@ from imr.letters import annotate
 from imr.letters.citations import parse_citations
 from imr.model import Citation, Decision, Determination, Outcome, Reason, Span
 from imr.text.taxonomy.reasons import find_reasons
+from imr.text.taxonomy.requests import RequestFacts
 
 LONGEST_REQUEST = 1_000
 """Characters of a heading that facts are read from: three times the longest heading seen."""
@@ -30,9 +31,6 @@ def decision(
     request = " ".join(piece("request").split())
     heading = request[:LONGEST_REQUEST]
     facts = annotate.request(heading)
-    about = " ".join(
-        (heading, facts.category, *facts.drugs, *facts.drug_classes, *facts.treatments)
-    )
     return Decision(
         id=f"{letter}.{number}",
         number=number,
@@ -48,7 +46,7 @@ def decision(
         quantity=facts.quantity,
         administrator_guidelines=_cited(piece("administrator_guidelines")),
         reviewer_guidelines=_cited(piece("reviewer_guidelines")),
-        reasons=_reasons(piece("rationale"), spans.get("rationale", (0, 0))[0], outcome, about),
+        reasons=_reasons(text, spans.get("rationale", (0, 0)), outcome, about(heading, facts)),
         rationale=piece("rationale"),
         spans=dict(spans),
     )
@@ -58,11 +56,18 @@ def _cited(text: str) -> tuple[Citation, ...]:
     return parse_citations(text[:LONGEST_CITATIONS]) if text else ()
 
 
-def _reasons(rationale: str, start: int, outcome: Outcome, about: str) -> tuple[Reason, ...]:
-    """The rationale's reasons, with ranges of the letter; the rationale begins at `start`."""
+def about(heading: str, found: RequestFacts) -> str:
+    """What is requested, in all the names that a rationale may use for it."""
+    names = (found.category, *found.drugs, *found.drug_classes, *found.treatments)
+    return " ".join((heading, *names))
+
+
+def _reasons(text: str, rationale: Span, outcome: Outcome, asked: str) -> tuple[Reason, ...]:
+    """The rationale's reasons with their places in the letter's text."""
+    start = rationale[0]
     return tuple(
         Reason(code=code, span=(start + first, start + last))
-        for code, (first, last) in find_reasons(rationale, outcome, about)
+        for code, (first, last) in find_reasons(text[slice(*rationale)], outcome, asked)
     )
 
 

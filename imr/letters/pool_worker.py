@@ -80,11 +80,18 @@ def _named(parser: str) -> Parser:
 
 
 def _confine(memory: int) -> None:
-    """Allow so many bytes beyond what the process has mapped now, and no core dumps."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    most = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    """Allow so many bytes beyond what the process has mapped now, and no core dumps.
+
+    Only Linux holds a process to the former.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    mapped = Path("/proc/self/statm")
+    if mapped.exists():
+        most = int(mapped.read_text("ascii").split()[0]) * resource.getpagesize() + memory
+        _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+        if allowed != resource.RLIM_INFINITY:
+            most = min(most, allowed)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _end_with_parent() -> None:

@@ -6,7 +6,7 @@ One rule in one place for both engines, so that they rank alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from imr.engines.protocol import Hit
 
@@ -48,12 +48,11 @@ def fuse(keyword: Sequence[Hit] | None, semantic: Sequence[Hit] | None) -> list[
         for hit, share in zip(hits, min_max([hit.score for hit in hits]), strict=True):
             scores[hit.id] = scores.get(hit.id, 0.0) + share * weight / whole
     places = [_places(keyword), _places(semantic)]
-    ranked = [
-        Candidate(
-            replace(hit_of[id_], score=round(score, 6)), *(place.get(id_) for place in places)
-        )
-        for id_, score in scores.items()
-    ]
+    ranked = []
+    for id_, score in scores.items():
+        hit = hit_of[id_]
+        fused = Hit(id_, hit.determination, round(score, 6), hit.passage, hit.key)
+        ranked.append(Candidate(fused, *(place.get(id_) for place in places)))
     return sorted(ranked, key=lambda candidate: (-candidate.hit.score, candidate.hit.id))
 
 

@@ -56,9 +56,9 @@ def cut(
 
     Where no listed decision is a match, none has siblings: those are matches too.
     """
-    rows = _best_of_letters(listed) if group == "letter" else list(listed)
+    listed_rows = rows(listed, group)
     start = (number - 1) * size
-    page = tuple(rows[start : start + size])
+    page = tuple(listed_rows[start : start + size])
     siblings: dict[str, tuple[str, ...]] = {}
     if group == "letter" and any(row.matched for row in listed):
         matching = engine.matching_siblings(plan, [row.hit for row in page])
@@ -75,11 +75,14 @@ def cut(
         siblings=siblings,
         number=number,
         size=size,
-        next=number + 1 if start + size < len(rows) else None,
+        next=number + 1 if start + size < len(listed_rows) else None,
     )
 
 
-def _best_of_letters(listed: Sequence[Listed]) -> list[Listed]:
+def rows(listed: Sequence[Listed], group: str) -> list[Listed]:
+    """What pages are cut of: decisions, or of each letter the first."""
+    if group != "letter":
+        return list(listed)
     best: dict[str, Listed] = {}
     for item in listed:
         best.setdefault(item.hit.determination, item)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
-from imr.engines.protocol import Counts, Engine, Hit
+from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable
 from imr.search import filters as filter_reader
 from imr.search import misspelling, view
@@ -15,17 +17,21 @@ from imr.search import plan as plans
 from imr.search import query as queries
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
-from imr.search.plan import Filter, Plan
+from imr.search.plan import Plan
 from imr.search.query import Query
 from imr.search.request import LISTED, Request
 from imr.search.response import SearchResponse
-from imr.text.embedding import Embedder
+from imr.text.embedding import Embedder, Vectors
 from imr.text.taxonomy.tagger import default_tagger
 
 CANDIDATES = 200
 """How many decisions each leg may bring."""
 RELATED = 50
 """How many candidates that are no matches are shown."""
+
+# The legs and the counts wait for nothing of each other's: what one does outside Python runs
+# beside the others.
+_BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search")
 
 
 def search(engine: Engine, request: Request, embedder: Embedder | None) -> SearchResponse:
@@ -41,9 +47,15 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     query = queries.read(request.text, default_tagger(), engine.values, request.scope)
     filters = filter_reader.merged((*filters, *query.filters))
     warnings = list(query.warnings)
-    plan = _plan(engine, request, query, filters, embedder, warnings)
-    by_meaning = request.mode == "semantic" and bool(query.positive)
-    found = _found(engine, request, plan, facets, semantic=by_meaning)
+    if request.text.strip() and not query.clauses and not query.filters:
+        warnings.append("the query holds no word to search by, so all decisions are listed")
+    clauses = query.clauses
+    if request.mode == "semantic":
+        clauses = tuple(clause for clause in clauses if clause.hard)
+    plan = plans.make(
+        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
+    )
+    found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
@@ -53,105 +65,115 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     )  # fmt: skip
 
 
-def _plan(
-    engine: Engine,
-    request: Request,
-    query: Query,
-    filters: Sequence[Filter],
-    embedder: Embedder | None,
-    warnings: list[str],
-) -> Plan:
-    clauses = query.clauses
-    if request.mode == "semantic":
-        clauses = tuple(clause for clause in clauses if clause.hard)
-    vector = None
-    if request.mode != "keyword" and query.positive and request.sort == "relevance":
-        if embedder is None:
-            warnings.append("semantic search is off: the embedding model is not available")
-        elif engine.signature.model is None:
-            warnings.append("semantic search is off: the index was built without vectors")
-        else:
-            check_comparable(engine.signature, embedder.spec)
-            vector = embedder.embed_query(query.positive)
-    if request.text.strip() and not query.clauses and not query.filters:
-        warnings.append("the query holds no word to search by, so all decisions are listed")
-    return plans.make(
-        clauses, filters, match=request.match, subject=request.subject, scope=request.scope,
-        vector=vector,
-    )  # fmt: skip
+class Finder:
+    """Finds the list and its counts for one request."""
 
+    def __init__(
+        self,
+        engine: Engine,
+        request: Request,
+        query: Query,
+        plan: Plan,
+        embedder: Embedder | None,
+        warnings: list[str],
+    ) -> None:
+        self._engine, self._request, self._query, self._plan = engine, request, query, plan
+        self._embedder, self._warnings = embedder, warnings
 
-def _found(
-    engine: Engine, request: Request, plan: Plan, facets: Sequence[str], *, semantic: bool
-) -> Found:
-    """The list and its counts; `semantic` is a search by meaning alone, where nothing matches."""
-    # facets a filter speaks of are needed to show what is selected; the outcome for the balance
-    counted_facets = tuple(dict.fromkeys((*facets, "outcome")))
-    if request.sort != "relevance" or (plan.vector is None and not plan.scored and not semantic):
-        return _browse(engine, request, plan, counted_facets)
-    candidates = _candidates(engine, request, plan)
-    counts = engine.count(plan, counted_facets, [c.hit for c in candidates])
-    if semantic:
-        counts = Counts(0, 0, {}, frozenset())
-    head = _head(candidates, counts.matched, show_related=request.related)
-    related = sum(not item.matched for item in head)
-    total = min(LISTED, counts.matches + related)
-    tail = _tail(engine, plan, head, total)
-    if counts.matches or not (head or semantic):
-        return Found((*head, *tail), counts, "matches", related, total)
-    return Found(
-        tuple(head), _count_related(engine, head, counted_facets), "related", related, total
-    )
+    def found(self, facets: Sequence[str]) -> Found:
+        """The whole list, as far as the page asked for needs it."""
+        # facets a filter speaks of are needed to show what is selected; outcomes for the balance
+        counted = tuple(dict.fromkeys((*facets, "outcome")))
+        if self._request.mode == "semantic" and self._query.positive and not self._dated:
+            return self._by_meaning(counted)
+        embedder = self._comparing()
+        if self._dated or (embedder is None and not self._plan.scored):
+            return self._browse(counted)
+        return self._ranked(counted, embedder)
 
+    @property
+    def _dated(self) -> bool:
+        return self._request.sort != "relevance"
 
-def _browse(engine: Engine, request: Request, plan: Plan, facets: Sequence[str]) -> Found:
-    hits = engine.newest(plan, LISTED, oldest=request.sort == "oldest")
-    counts = engine.count(plan, facets, [])
-    listed = tuple(Listed(hit, None, matched=True) for hit in hits)
-    return Found(listed, counts, "matches", 0, len(listed))
+    def _comparing(self) -> Embedder | None:
+        """The embedder, where a semantic leg is wanted and to be had; else warnings say why."""
+        if self._request.mode == "keyword" or not self._query.positive or self._dated:
+            return None
+        if self._embedder is None:
+            self._warnings.append("semantic search is off: the embedding model is not available")
+            return None
+        if self._engine.signature.model is None:
+            self._warnings.append("semantic search is off: the index was built without vectors")
+            return None
+        check_comparable(self._engine.signature, self._embedder.spec)
+        return self._embedder
 
+    def _semantic(self, embedder: Embedder) -> list[Candidate]:
+        return fuse(None, self._engine.nearest(self._compared(embedder), CANDIDATES))
 
-def _candidates(engine: Engine, request: Request, plan: Plan) -> list[Candidate]:
-    keyword: list[Hit] | None = None
-    semantic: list[Hit] | None = None
-    if request.mode != "semantic" and plan.scored:
-        keyword = engine.keyword(plan, CANDIDATES)
-    if plan.vector is not None:
-        semantic = engine.nearest(plan, CANDIDATES)
-    return fuse(keyword, semantic)
+    def _compared(self, embedder: Embedder) -> Plan:
+        vector: Vectors = embedder.embed_query(self._query.positive)
+        return replace(self._plan, vector=vector)
 
+    def _by_meaning(self, facets: Sequence[str]) -> Found:
+        """Meaning alone: nothing is a match, all that is near is related."""
+        embedder = self._comparing()
+        head = self._head(self._semantic(embedder) if embedder else [], frozenset())
+        counts = _count_related(self._engine, head, facets)
+        return Found(tuple(head), counts, "related", len(head), len(head))
 
-def _head(
-    candidates: Sequence[Candidate], matched: frozenset[str], *, show_related: bool
-) -> list[Listed]:
-    """Candidates in rank order: all matches and the best related ones."""
-    head = []
-    related = RELATED if show_related else 0
-    for candidate in candidates:
-        is_match = candidate.hit.id in matched
-        if not is_match:
-            if not related:
-                continue
-            related -= 1
-        head.append(
-            Listed(
-                candidate.hit, candidate.hit.score, is_match, candidate.keyword, candidate.semantic
+    def _browse(self, facets: Sequence[str]) -> Found:
+        hits = self._engine.newest(self._plan, LISTED, oldest=self._request.sort == "oldest")
+        counts = self._engine.count(self._plan, facets)
+        listed = tuple(Listed(hit, None, matched=True) for hit in hits)
+        return Found(listed, counts, "matches", 0, len(listed))
+
+    def _ranked(self, facets: Sequence[str], embedder: Embedder | None) -> Found:
+        engine, plan = self._engine, self._plan
+        counting = _BESIDE.submit(engine.count, plan, facets)
+        keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
+        semantic = engine.nearest(self._compared(embedder), CANDIDATES) if embedder else None
+        candidates = fuse(keyword.result() if keyword else None, semantic)
+        counts = counting.result()
+        matched = engine.matching(plan, [candidate.hit for candidate in candidates])
+        head = self._head(candidates, matched)
+        related = sum(not item.matched for item in head)
+        total = min(LISTED, counts.matches + related)
+        if counts.matches or not head:
+            listed = (*head, *self._tail(head, total))
+            return Found(listed, counts, "matches", related, total)
+        return Found(tuple(head), _count_related(engine, head, facets), "related", related, total)
+
+    def _head(self, candidates: Sequence[Candidate], matched: frozenset[str]) -> list[Listed]:
+        """Candidates in rank order: all matches and the best related ones."""
+        head = []
+        related = RELATED if self._request.related else 0
+        for candidate in candidates:
+            hit = candidate.hit
+            if hit.id not in matched:
+                if not related:
+                    continue
+                related -= 1
+            head.append(
+                Listed(hit, hit.score, hit.id in matched, candidate.keyword, candidate.semantic)
             )
-        )
-    return head[:LISTED]
+        return head[:LISTED]
 
+    def _tail(self, head: Sequence[Listed], total: int) -> list[Listed]:
+        """The matches that were no candidates, in BM25 order, without a fused score.
 
-def _tail(engine: Engine, plan: Plan, head: Sequence[Listed], total: int) -> list[Listed]:
-    """The matches that were no candidates, in BM25 order, without a fused score."""
-    missing = total - len(head)
-    if missing <= 0:
-        return []
-    if not plan.scored:
-        rest = engine.newest(plan, LISTED)
-    else:
-        rest = engine.keyword(plan, LISTED, matching=True)
-    known = {item.hit.id for item in head}
-    return [Listed(hit, None, matched=True) for hit in rest if hit.id not in known][:missing]
+        The page asked for may end before them: then there is no need to look for them.
+        """
+        missing = total - len(head)
+        whole_page = self._request.page * self._request.size
+        if missing <= 0 or len(pages.rows(head, self._request.group)) > whole_page:
+            return []
+        if not self._plan.scored:
+            rest = self._engine.newest(self._plan, LISTED)
+        else:
+            rest = self._engine.keyword(self._plan, LISTED, matching=True)
+        known = {item.hit.id for item in head}
+        return [Listed(hit, None, matched=True) for hit in rest if hit.id not in known][:missing]
 
 
 def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
@@ -160,4 +182,4 @@ def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]
     counted = {
         name: Counter(value for of in values.values() for value in of[name]) for name in facets
     }
-    return Counts(0, 0, counted, frozenset())
+    return Counts(0, 0, counted)

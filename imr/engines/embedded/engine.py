@@ -12,14 +12,15 @@ import tantivy
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
+from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
-from imr.engines.embedded.text import MARK, schema, words_field
+from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
-from imr.model import Determination, Span
+from imr.model import Determination
 from imr.search.plan import Plan
 
 LETTERS_AT_ONCE = 500
@@ -33,13 +34,15 @@ class EmbeddedEngine:
         self._queries = Queries(schema())
         self.signature = signature
         commit = Commit.of(searcher)
-        self._rows = commit.rows
-        columns = folder / "columns"
-        self._columns = {f.name: Column(columns, f.name, self._rows) for f in fields.KEYWORDS}
-        self._numbers = {f.name: NumberColumn(columns, f.name, self._rows) for f in fields.RANGED}
-        self._letters = Letters(columns, self._rows, commit.gone)
-        self._passages = StoredVectors(folder / "vectors", "passages", commit.passages)
-        self._facts = StoredVectors(folder / "vectors", "facts", commit.facts)
+        self._rows, files = commit.rows, commit.files
+        columns, vectors = folder / "columns", folder / "vectors"
+        self._columns = {
+            f.name: Column(columns, f.name, self._rows, files) for f in fields.KEYWORDS
+        }
+        self._numbers = {f.name: NumberColumn(columns, f.name, files) for f in fields.RANGED}
+        self._letters = Letters(columns, self._rows, files)
+        self._passages = StoredVectors(vectors, "passages", commit.passages, files)
+        self._facts = StoredVectors(vectors, "facts", commit.facts, files)
         self._masks = Masks(
             searcher, self._queries, self._columns, self._numbers, self._letters.alive
         )
@@ -63,13 +66,21 @@ class EmbeddedEngine:
 
     def _hits(self, found: Sequence[tuple[float, tantivy.DocAddress]]) -> list[Hit]:
         rows = self._searcher.fast_field_values("row", [address for _, address in found])
+        named = self._letters.named(np.array(rows, dtype=np.int64))
         return [
-            self._hit(int(row or 0), round(score / SCALE, SCORE_DIGITS))
-            for (score, _), row in zip(found, rows, strict=True)
+            Hit(id_, letter, round(score / SCALE, SCORE_DIGITS), None, int(row or 0))
+            for (score, _), row, (letter, id_) in zip(found, rows, named, strict=True)
         ]
 
-    def _hit(self, row: int, score: float, passage: Span | None = None) -> Hit:
-        return Hit(self._letters.decision(row), self._letters.letter(row), score, passage, row)
+    def _near(
+        self, vectors: StoredVectors, plan: Plan, allowed: Mask | None, limit: int
+    ) -> Iterator[Hit]:
+        if plan.vector is None:
+            return
+        found = vectors.nearest(plan.vector, allowed, limit)
+        named = self._letters.named(np.array([row for row, _, _ in found], dtype=np.int64))
+        for (row, score, span), (letter, id_) in zip(found, named, strict=True):
+            yield Hit(id_, letter, score, span if vectors is self._passages else None, row)
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """See Engine."""
@@ -79,17 +90,16 @@ class EmbeddedEngine:
         allowed = None if bare else self._masks.hard(plan) & self._masks.filtered(plan.filters)
         best: dict[int, Hit] = {}
         if plan.scope != "facts":
-            for row, score, span in self._passages.nearest(plan.vector, allowed, limit):
-                best[row] = self._hit(row, score, span)
+            best = {hit.key: hit for hit in self._near(self._passages, plan, allowed, limit)}
         if plan.scope != "decision":
-            for row, score, _ in self._facts.nearest(plan.vector, allowed, limit):
-                if row not in best or score > best[row].score:
-                    best[row] = self._hit(row, score)
+            for hit in self._near(self._facts, plan, allowed, limit):
+                if hit.key not in best or hit.score > best[hit.key].score:
+                    best[hit.key] = hit
         hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
         least = hits[limit - 1].score if len(hits) >= limit else float("-inf")
         return [hit for hit in hits if hit.score >= least]
 
-    def count(self, plan: Plan, facets: Collection[str], among: Sequence[Hit]) -> Counts:
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
         matched = self._matching(plan)
         chosen = np.flatnonzero(matched)
@@ -105,8 +115,12 @@ class EmbeddedEngine:
             matches=len(chosen),
             determinations=self._letters.distinct(chosen),
             facets=counted,
-            matched=frozenset(hit.id for hit in among if matched[hit.key]),
         )
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """See Engine."""
+        matched = self._matching(plan)
+        return frozenset(hit.id for hit in hits if matched[hit.key])
 
     def _matching(self, plan: Plan) -> Mask:
         """The plan's matches; the last plan's are kept, since one search asks several times."""
@@ -129,8 +143,13 @@ class EmbeddedEngine:
             same = np.isnan(days) & matched if np.isnan(last) else (days == last) & matched
             rows = np.concatenate([rows[~_equal(days[rows], last)], np.flatnonzero(same)])
         sign = 1.0 if oldest else -1.0
-        hits = [(_key(float(days[row]), sign), self._hit(int(row), 0.0)) for row in rows]
-        return [hit for _, hit in sorted(hits, key=lambda each: (each[0], each[1].id))[:limit]]
+        hits = [
+            (_key(day, sign), id_, Hit(id_, letter, 0.0, None, row))
+            for day, row, (letter, id_) in zip(
+                days[rows].tolist(), rows.tolist(), self._letters.named(rows), strict=True
+            )
+        ]
+        return [hit for _, _, hit in sorted(hits, key=lambda each: each[:2])[:limit]]
 
     def _first(self, order: Rows, matched: Mask, limit: int) -> Rows:
         """The first `limit` matching rows of an order, looked at piece by piece."""
@@ -233,6 +252,25 @@ class EmbeddedEngine:
         counts = self._columns["outcome"].counts(alive, np.flatnonzero(alive))
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
+    @property
+    def alive(self) -> Mask:
+        """The rows that no later load has replaced."""
+        return self._letters.alive
+
+    def disagreements(self) -> Iterator[str]:
+        """Where columns and vectors speak of other rows than there are."""
+        for name, numbers in self._numbers.items():
+            if len(numbers.of_rows) != self._rows:
+                yield f"{name}: {len(numbers.of_rows)} values of {self._rows} rows"
+        for name, vectors in (("passages", self._passages), ("facts", self._facts)):
+            rows = vectors.rows()
+            if len(rows) != vectors.count or np.any(np.diff(rows) < 0):
+                yield f"{name}: vectors and their rows disagree"
+            elif self.signature.model is not None and self.alive[: self._rows].any():
+                missing = np.setdiff1d(np.flatnonzero(self.alive), rows)
+                if len(missing) and vectors.count:
+                    yield f"{name}: {len(missing)} decisions have no vector"
+
     def check(self) -> None:
         """See Engine; an open commit always answers."""
 
@@ -252,24 +290,6 @@ class EmbeddedEngine:
         query = self._queries.among(field, values)
         found = self._searcher.search(query, limit=self._rows, count=False, order_by_field="row")
         return [self._searcher.doc(address).to_dict() for _, address in found.hits]
-
-
-class Commit:
-    """How far the files of a commit reach."""
-
-    def __init__(self, rows: int = 0, gone: int = 0, passages: int = 0, facts: int = 0) -> None:
-        self.rows, self.gone, self.passages, self.facts = rows, gone, passages, facts
-
-    @classmethod
-    def of(cls, searcher: tantivy.Searcher) -> Commit:
-        """What the searcher's mark says; an index without one is empty."""
-        query = tantivy.Query.term_query(schema(), "kind", MARK, "basic")
-        hits = searcher.search(query, limit=1, count=False).hits
-        if not hits:
-            return cls()
-        address = [hits[0][1]]
-        names = ("rows", "gone", "passages", "facts")
-        return cls(**{n: int(searcher.fast_field_values(n, address)[0] or 0) for n in names})
 
 
 def _equal(days: np.ndarray, day: np.float32) -> Mask:

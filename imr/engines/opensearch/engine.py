@@ -98,21 +98,23 @@ class OpenSearchEngine:
             for each in found
         ]
 
-    def count(self, plan: Plan, facets: Collection[str], among: Sequence[Hit]) -> Counts:
+    def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
-        bodies = [dsl.counts(plan, facets)]
-        if among:
-            query = dsl.matches(plan, {"terms": {"id": sorted(hit.id for hit in among)}})
-            bodies.append({"size": len(among), "query": query, "_source": ["id"]})
-        counted, *named = self._cluster.searches(bodies)
-        found = counted["aggregations"]
-        hits = named[0]["hits"]["hits"] if named else []
+        found = self._cluster.search(dsl.counts(plan, facets))["aggregations"]
         return Counts(
             matches=found["matches"]["doc_count"],
             determinations=found["matches"]["determinations"]["value"],
             facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
-            matched=frozenset(each["_source"]["id"] for each in hits),
         )
+
+    def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
+        """See Engine."""
+        if not hits:
+            return frozenset()
+        query = dsl.matches(plan, {"terms": {"id": sorted(hit.id for hit in hits)}})
+        body = {"size": len(hits), "query": query, "_source": ["id"]}
+        found = self._cluster.search(body)["hits"]["hits"]
+        return frozenset(each["_source"]["id"] for each in found)
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""

@@ -61,9 +61,7 @@ def asked_for(request: str, tags: Sequence[Tag], taxonomy: Taxonomy) -> Asked:
         taxonomy: for telling that a purpose only says the same more closely ("Surgery for carpal
             tunnel release").
     """
-    services = [
-        tag for tag in tags if tag.kind == "treatment" and tag.concept.code != "surgical-adjunct"
-    ]
+    services = _services(tags)
     wanted: list[Tag] = []
     mentioned: list[Tag] = []
     at = 0
@@ -71,7 +69,8 @@ def asked_for(request: str, tags: Sequence[Tag], taxonomy: Taxonomy) -> Asked:
         gap = request[at : tag.start]
         last = mentioned[-1] if mentioned and mentioned[-1].end == at else None
         is_mentioned = _is_mentioned(gap, tag, wanted, last)
-        if is_mentioned and wanted and _says_more(wanted[-1], tag, taxonomy):
+        labelled = gap.strip() in {":", "-", "\u2013"}
+        if (is_mentioned or labelled) and wanted and _says_more(wanted[-1], tag, taxonomy):
             is_mentioned = False
             wanted.pop()
         (mentioned if is_mentioned else wanted).append(tag)
@@ -79,6 +78,21 @@ def asked_for(request: str, tags: Sequence[Tag], taxonomy: Taxonomy) -> Asked:
     if not wanted:
         return Asked(tuple(mentioned), ())
     return Asked(_without_adjectives(request, wanted), tuple(mentioned))
+
+
+def _services(tags: Sequence[Tag]) -> list[Tag]:
+    """Treatments, but for what is a part of a drug's name."""
+    drugs = [(tag.start, tag.end) for tag in tags if tag.kind == "drug"]
+    return [
+        tag
+        for tag in tags
+        if tag.kind == "treatment"
+        and tag.concept.code != "surgical-adjunct"
+        and not any(
+            start <= tag.start and tag.end <= end and tag.end - tag.start < end - start
+            for start, end in drugs
+        )
+    ]
 
 
 def _medicines(tags: Iterable[Tag], services: Iterable[Tag]) -> list[Tag]:

@@ -33,6 +33,9 @@ _STUDIES: frozenset[Category] = frozenset({"imaging", "diagnostic-test"})
 _ANY_VISIT = frozenset({"consultation", "follow-up-visit", "evaluation", "medication-management"})
 """Visits that name no specialty."""
 
+_VISITS = re.compile(r"visits?|appointments?", re.IGNORECASE)
+"""They count what is asked for as often as they are it."""
+
 _GOVERNED = re.compile(
     r"\b(?P<word>evaluat\w*|assess\w*|exam\w*|visits?|appointments?|opinion|consult\w*|clinic"
     r"|follow[- ]?up|refer\w*)\b[^,;]*?\b(?:to|with|by|for|from|regarding|re)\b[^,;]*$",
@@ -58,7 +61,7 @@ _ONLY_INJECTED = re.compile(
 )
 _MEASURED = re.compile(
     r"(?:[\s,-]+(?!inject|at\b|two\b|three\b|\d+ )[\w-]+){0,2}[\s-]+levels?\b"
-    r"|[\s-]*(?:serum |blood |urine )?(?:assays?|concentrations?|titers?|toxicity"
+    r"|,? serum\b|[\s-]*(?:serum |blood |urine )?(?:assays?|concentrations?|titers?|toxicity"
     r"|(?:urine |drug )?(?:test(?:s|ing)?|screen(?:s|ing)?|panel))\b",
     re.IGNORECASE,
 )
@@ -72,9 +75,9 @@ def categorize(request: str, asked: Asked) -> Category:
     serve.
     """
     lead = _lead(request, asked)
-    if lead is None or (lead.concept.minor and lead.concept.category != "consultation"):
+    if lead is None or lead.concept.minor:
         words = by_words(_without(request, asked.wanted))
-        category = words if lead is None or words != "other" else lead.concept.category or "other"
+        category = _of_minor(lead, words) if lead is not None else words
     elif _begins_with_operation(request, lead, asked):
         category = "surgery"
     else:
@@ -82,19 +85,34 @@ def categorize(request: str, asked: Asked) -> Category:
     return "surgical-adjunct" if _serves_surgery(request, category, lead, asked) else category
 
 
+def _of_minor(lead: Tag, words: Category) -> Category:
+    """Of guidance or a visit, beside words that may tell more: "wrist therapy, 8 visits"."""
+    own = lead.concept.category or "other"
+    if own == "consultation" and not _VISITS.fullmatch(lead.text):
+        return own
+    return own if words == "other" else words
+
+
 def _lead(request: str, asked: Asked) -> Tag | None:
-    """What is asked for first; a class of drugs gives way to the test or treatment it qualifies."""
+    """What is asked for first; what only qualifies the next name gives way to it."""
+    followed = zip(asked.wanted, (*asked.wanted[1:], None), strict=False)
     wanted = [
-        tag
-        for tag, after in zip(asked.wanted, (*asked.wanted[1:], None), strict=False)
-        if not (
-            after is not None
-            and tag.kind == "drug-class"
-            and after.kind == "treatment"
-            and not re.search(r"[,;&/+]|\b(?:and|with|plus)\b", request[tag.end : after.start])
-        )
+        tag for tag, after in followed if after is None or not _qualifies(request, tag, after)
     ]
     return min(wanted, key=lambda tag: (tag.concept.minor, tag.start, -tag.end), default=None)
+
+
+def _qualifies(request: str, tag: Tag, after: Tag) -> bool:
+    """As in "narcotic risk test" and "facet RFA"."""
+    between = request[tag.end : after.start]
+    if tag.kind == "drug-class":
+        listed = re.search(r"[,;&/+]|\b(?:and|with|plus)\b", between)
+        return after.kind == "treatment" and not listed
+    return (
+        tag.concept.category == "injection"
+        and after.concept.category == "surgery"
+        and not between.strip()
+    )
 
 
 def _of_lead(request: str, lead: Tag, asked: Asked) -> Category:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from imr.model import Category
 
-Kind = Literal["drug", "drug-class", "treatment", "body-part", "condition", "specialty", "category"]
+Kind = Literal[
+    "drug", "drug-class", "treatment", "body-part", "condition", "specialty", "category", "reason"
+]
 Form = Literal["topical"]
 
 

@@ -14,6 +14,7 @@ from imr.errors import TaxonomyError
 from imr.text.taxonomy.build import build
 from imr.text.taxonomy.fold import fold
 from imr.text.taxonomy.read import Entry, read, read_toml
+from imr.text.taxonomy.reason_vocabulary import FILE, reason_concepts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ FILES = (
     "specialties.toml",
     "categories.toml",
 )
-RULES = 2
+RULES = 3
 """Raised when rules in code change what the same vocabularies find: tagging, what is requested,
 negation, category, quantity, citations, reasons."""
 
@@ -118,7 +119,7 @@ def load() -> Taxonomy:
 
 
 def load_from(folder: Traversable) -> Taxonomy:
-    """The vocabularies of a folder that holds all of `FILES`.
+    """The vocabularies of a folder that holds all of `FILES`, and of the reasons where it has them.
 
     Raises:
         TaxonomyError: a file breaks its rules; the message names file, entry and remedy.
@@ -132,6 +133,8 @@ def load_from(folder: Traversable) -> Taxonomy:
     for name in FILES:
         entries.extend(read(name, contents[name]))
     concepts, mentions = build(entries)
+    if FILE in contents:
+        concepts += reason_concepts(FILE, contents[FILE])
     return Taxonomy(
         concepts={(concept.kind, concept.code): concept for concept in concepts},
         mentions=mentions,

@@ -17,12 +17,14 @@ _OFTEN = re.compile(
 )
 _TIMES = {"once": "1 times", "twice": "2 times", "thrice": "3 times"}
 _TOLD_TWICE = re.compile(r"\b(\d+)\s*\(\s*#?\1\s*\)|\(\s*(\d+)\s*\)\s*\2\b")
+_HUNDRED = re.compile(r"\b([1-9]) hundred(?:(?: and)? (\d{1,2}))?\b")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 
 
 def in_digits(text: str) -> str:
     """Lower case; "six", "six (6)" and "(six) 6" as "6", "twice a" as "2 times a"."""
     text = _NUMBER_WORD.sub(_digits, text.lower())
+    text = _HUNDRED.sub(lambda told: str(100 * int(told[1]) + int(told[2] or 0)), text)
     text = _OFTEN.sub(lambda often: f"{_TIMES[often[1] or often[2]]}{'/' * bool(often[2])}", text)
     return _TOLD_TWICE.sub(lambda told: told[1] or told[2], _THOUSANDS.sub("", text))
 

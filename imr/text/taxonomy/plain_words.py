@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from imr.model import Category
 
 OPERATION = re.compile(
-    r"\b\w{3,}(?:ectomy|ectomies|otomy|otomies|ostomy|plasty|plasties|pexy|desis|rrhaphy)\b",
+    r"\b(?:\w-){1,2}plasty\b|\b\w{3,}(?:ectomy|ectomies|otomy|otomies|ostomy|plasty|plasties|pexy|desis|rrhaphy)\b"
+    r"(?! (?:care|supplies|bags?|tube))",
     re.IGNORECASE,
 )
 """Words that end as the names of operations do."""
@@ -40,7 +41,7 @@ _KINDS: tuple[tuple[Category, str], ...] = (
             r"|drops?|syrup|spray|lozenges?|supplements?|vitamins?|herbal|otc|drugs?"
         ),
     ),
-    ("imaging", r"\w{4,}grams?|\w{4,}graphy|imaging|views?|scans?|radiolog\w+|films?"),
+    ("imaging", r"XRs?|\w{4,}grams?|\w{4,}graphy|imaging|views?|scans?|radiolog\w+|films?"),
     (
         "surgery",
         (
@@ -56,7 +57,10 @@ _KINDS: tuple[tuple[Category, str], ...] = (
         ),
     ),
     ("program", r"programs?|detox\w*|class|classes|course|school"),
-    ("home-health", r"caregiver|nurses?|nursing|home (?:aide|assistance|help|care|health)"),
+    (
+        "home-health",
+        r"caregiver|nurses?(?! (?:pract|case))|nursing|home (?:aide|assistance|help|care|health)",
+    ),
     ("transportation", r"transport\w*|travel"),
     ("psych", r"psych\w*|counsel\w*|mental health"),
     (

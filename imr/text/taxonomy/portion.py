@@ -38,7 +38,7 @@ _AUTHORIZED = (
     re.compile(rf"#?{_NUMBER}\s*(?:of (?:the )?\d+\s+)?{_UNIT}{_IS}(?:partially )?{_GRANTED}"),
     re.compile(
         r"(?<!non-)(?<!non )(?<!not )(?<!previously )(?<!already )(?<!prior )(?<!board )\b"
-        rf"(?:{_GRANTED}|modified|reduced)\s*(?:(?:to|for|only|at|with|quantity|qty|x|:"
+        rf"(?:{_GRANTED}|modified|reduced|certification|approval)\s*(?:(?:to|for|of|only|at|with|quantity|qty|x|:"
         r"|by (?:the )?(?:ur|claims administrator|reviewer|physician))[\s.:]*)*[(\s]*"
         rf"#?\s*{_NUMBER}{_NO_UNIT}"
     ),
@@ -55,9 +55,18 @@ _EARLIER = (
 
 _REMAINING = (
     re.compile(rf"\b(?:remaining|remainder of|balance of)\s*:?\s*#?\s*{_NUMBER}{_NO_UNIT}"),
-    re.compile(rf"#?{_NUMBER}\s*{_UNIT}(?:remain(?:s|ing)?\b|{_IS}{_REFUSED})"),
+    re.compile(
+        rf"#?{_NUMBER}\s*(?:of (?:the )?\d+\s+)?{_UNIT}(?:remain(?:s|ing)?\b|{_IS}{_REFUSED})"
+    ),
     re.compile(rf"\b{_REFUSED}\s*(?:for|:)?\s*#?\s*{_NUMBER}{_NO_UNIT}"),
 )
+
+
+_SPOKEN_OF = re.compile(
+    r"certif|authori|approv|grant|allow|modif|reduc|remain|balance|disput|deni|previous|already"
+    r"|prior|complet|to date|had |receiv|attend|after|s/p"
+)
+"""What each pattern above holds one of; most headings hold none."""
 
 
 class Portion(NamedTuple):
@@ -95,11 +104,15 @@ def authorized(told: str) -> int | None:
 
 def without_fate(text: str) -> str:
     """The words without those that tell what was authorized, before or now, or left of it."""
+    if not _SPOKEN_OF.search(text):
+        return text
     for pattern in (*_EARLIER, *_AUTHORIZED, *_REMAINING):
         text = pattern.sub("~", text)
     return text
 
 
 def _number(text: str, patterns: tuple[re.Pattern[str], ...]) -> int | None:
+    if not _SPOKEN_OF.search(text):
+        return None
     found = next((match for pattern in patterns if (match := pattern.search(text))), None)
     return int(found[1]) if found else None

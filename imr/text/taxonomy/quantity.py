@@ -20,7 +20,7 @@ _NO_AMOUNT = tuple(
         # "Tylenol #3" is a strength
         r"\b(?:tylenol|codeine|cod|apap|acetaminophen)[a-z\s/,.-]{0,14}(?:#|\bno\.?|\bnumber)\s*[2-4]\b",
         r"\bx?\s*\d+\s*(?:\(\d+\)\s*)?(?:additional\s+)?(?:refills?|rf)\b",
-        r"\brefills?\s*(?:x|:|#|=|times|\()*\s*\d+",
+        r"\brefills?\s*(?:x|:|#|=|times|\()*\s*(?:\d|1[0-2])(?!\d)",
         r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}/\d{4}\b",
         rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b{_MONTH}\s+\d{{4}}\b",
         r"\b(?:cpt|hcpcs|icd)\S*[\s:#]*[a-z]?\d[\d.]*|\b[a-z]\d{4}\b|\b\d{5}\b",
@@ -45,30 +45,34 @@ _PIECE = (
 )
 _DOSING = (
     r"(?!\s*(?:po\b|by mouth|orally|every|q\s?\d|q[a-z]{1,3}\b|daily|bid|tid|qid|at\b|twice|once"
-    r"|\d times|prn|as needed|nightly|a (?:day|night)|each|hs\b|in the|before|with (?:meals|food)"
-    r"|(?:per|/)\s*(?!\s*(?:month|mo\b|28|30))))"
+    r"|\d+ ?(?:times|x)|prn|as needed|nightly|a (?:day|night)|each|hs\b|in the|before"
+    r"|with (?:meals|food)|(?:per|/)\s*(?!\s*(?:month|mo\b|28|30))))"
 )
 """After a number of tablets: that they are to be taken so, not that so many are asked for."""
 
 _VISIT = (
-    r"(?:sessions?|visits?|treatments?|appointments?|injections?|blocks?|units?|trips?|classes)\b"
+    r"(?:sessions?|visits?|treatments?|appointments?|injections?|blocks?|units|(?<=\b1 )unit|trips?"
+    r"|classes)\b"
 )
 _BETWEEN = (
     r"(?:(?!(?:weeks?|wks?|times?|x|days?|months?|hours?|minutes?|min|years?|per|a|for|and|levels?"
     r"|of|phase|views?|every|refills?)\b)[a-z(][\w()'/.&-]*,?\s+){0,5}?"
 )
-_PER = r"(?!\s*(?:(?:per|a|each|every|weekly|monthly)\b|/))"
+_PER = r"(?!\s*(?:(?:per|a|each|every|weekly|monthly)\b|/\s*(?:week|wk|month|mo|day)))"
 
 _LABELLED = re.compile(
-    rf"(?:#|\bqty\b|\bquantity\b|\bqnty\b|\bamount\b)[\s:.#=]*(?:of\s+|x\s*)?{NUMBER}"
+    r"(?:#|\b(?:qty|quantity|qnty|amount|disp(?:ense)?|count|units(?=\s*[:=]))\b)[\s:.#=(]*"
+    rf"(?:of\s+|x\s*)?{NUMBER}(?!\s*-?(?:days?|weeks?|wks?|months?|years?|hours?|hrs?|mg|ml)\b)"
 )
-_PIECES = re.compile(rf"{NUMBER}\s*(?:\(\d+\)\s*)?{_PIECE}{_DOSING}")
+_PIECES = re.compile(rf"(?<!take )(?<!apply )(?<!use ){NUMBER}\s*(?:\(\d+\)\s*)?{_PIECE}{_DOSING}")
 _AFTER_DOSE = re.compile(
     r"~[\s,;:-]*(?:tablets?|tabs?|capsules?|caps?)?[\s,;:]+(\d{2,3})\s*(?=$|[,(]|~|with|w/)"
 )
-_VISITS = re.compile(rf"{NUMBER}\s*(?:\(\d+\)\s*)?{_BETWEEN}{_VISIT}{_PER}")
+_VISITS = re.compile(rf"{NUMBER}[\s-]*(?:\(\d+\)\s*)?{_BETWEEN}{_VISIT}{_PER}")
 _VISITS_TIMES = re.compile(
-    rf"{_VISIT}[\s,]*(?:x|times|:|\(|=|#|-)\s*{NUMBER}\s*(?!\s*(?:x|times|per|weeks?|wks?|days?|months?|/))"
+    rf"{_VISIT}(?:[\s,]*(?:x|times|:|\(|=|#|-)|,(?=\s*\d+\s*[,)])"
+    rf"|(?=\s+\d+\s*(?:$|[,.;)]|for\b|of\b)))\s*{NUMBER}"
+    r"\s*(?!\s*(?:x|times|per|levels?|sides?|areas?|muscles?|weeks?|wks?|days?|months?|/))"
 )
 _VISITS_RANGE = re.compile(rf"{RANGE}\s+{_BETWEEN}{_VISIT}{_PER}")
 _IN_BRACKETS = re.compile(r"\(\s*(\d+)\s*(?:total)?\s*\)")
@@ -78,12 +82,12 @@ _SERIES = re.compile(
 )
 _TIMES = re.compile(
     r"(?<!\d)(?<!\d\s)(?:\bx|\u00d7|\btimes)\s*(\d{1,3})\b"
-    r"(?!\s*(?:-|\u2013|to|x|weeks?|wks?|days?|nights?|months?|mos?|hours?|hrs?|years?|cm|mm|in\b|inch"
+    r"(?!\s*(?:-|\u2013|to|x|levels?|sides?|views?|areas?|sites?|regions?|muscles?|weeks?|wks?|days?|nights?|months?|mos?|hours?|hrs?|years?|cm|mm|in\b|inch"
     r"|per|a\b|/|~|times))"
 )
 _LEADING = re.compile(
-    r"^(?:\W*(?:retrospective|prospective|request(?:ed|s)?|for|additional|an?|the|associated"
-    r"|surgical|service|purchase|rental|of|outpatient|continued|remaining|unknown|post-?\s?op\w*"
+    r"^(?:\W*(?:retrospective|prospective|request(?:ed|s)?|for|additional|up to|initial|trial|an?"
+    r"|the|associated|surgical|service|purchase|rental|of|outpatient|continued|remaining|unknown|post-?\s?op\w*"
     r"|pre-?\s?op\w*)\b)*\W*"
     r"(\d{1,3})\s+(?:additional\s+)?(?!(?:days?|nights?|weeks?|wks?|months?|mos?|hours?|hrs?|minutes?"
     r"|years?|phases?|levels?|panels?|views?|points?|leads?|wheel\w*|in|part|ways?|pieces?|stages?"
@@ -91,10 +95,19 @@ _LEADING = re.compile(
     r"|foot|feet|inch\w*|lbs?|miles?|steps?|volts?|units?|to|or|per|medications?)\b)[a-z]"
 )
 _TRAILING = re.compile(r",\s*(\d{1,3})\s*\.?\s*$")
+_MORE = re.compile(
+    rf"\b(?:additional|another|further|extra|requested:?) {NUMBER}"
+    r"(?!\s*-?(?:days?|weeks?|wks?|months?|hours?))"
+)
+_MORE_LAST = re.compile(
+    rf"{NUMBER} (?:additional|more|(?:were )?requested)\b(?! (?:days|weeks|months|hours))"
+)
 _ONCE = re.compile(r"\b(1)[- ]times?\b(?!\s*(?:a|per|every|each|weekly|daily|/|x)\b)")
 _YEARLY = re.compile(r"(?<![\d-])(\d{1,2})\s*(?:x|times)?\s*(?:/|per|a|each|in a)\s*year\b")
 _REFILLS_OF = re.compile(r"\W*(\d{1,2})\s*refills?\s+(?:of|for)\b")
 """Refills multiply only where they themselves are what is disputed."""
+
+_DIGIT = re.compile(r"\d")
 
 _THERAPY = frozenset(
     {"physical-therapy", "chiropractic", "acupuncture", "massage", "psych", "program", "other",
@@ -111,6 +124,8 @@ def find_quantity(request: str, category: str) -> int | None:
     """
     portion = disputed_portion(_without_levels(request))
     told, item = in_digits(portion.told), in_digits(portion.item)
+    if not _DIGIT.search(item) and not _DIGIT.search(told):
+        return None
     if (left := remaining(told)) is not None:
         return left
     amount = _amount(without_fate(item) if told else item, category)
@@ -122,7 +137,8 @@ def find_quantity(request: str, category: str) -> int | None:
 
 def _amount(text: str, category: str) -> int | None:
     if category == "injection":
-        text = _UNITS_OF_STRENGTH.sub("~", _ORDINAL.sub("~", text))
+        text = _UNITS_OF_STRENGTH.sub("~", text)
+        text = text if _STRENGTH.search(text) else _ORDINAL.sub("~", text)
     elif category == "medication" and not _STRENGTH.search(text):
         text = _UNITS_OF_STRENGTH.sub("~", text)
     for pattern in _NO_AMOUNT:
@@ -135,12 +151,13 @@ def _finders(category: str) -> list[Callable[[str], int | None]]:
     """What to look for, the surest first; each gives None where it finds nothing."""
     finders = [_only(_LABELLED), _only(_PIECES), _first(_AFTER_DOSE), _visits]
     if category in _THERAPY:
-        finders += [_first(_IN_BRACKETS), visits_of_course]
+        finders += [_only(_IN_BRACKETS), visits_of_course]
     elif category == "injection":
         finders.append(visits_of_course)
-    elif category == "diagnostic-test":
+    if category in {"diagnostic-test", "consultation"}:
         finders.append(_first(_YEARLY))
-    return [*finders, *(_first(each) for each in (_SERIES, _TIMES, _LEADING, _TRAILING, _ONCE))]
+    last = (_SERIES, _TIMES, _LEADING, _TRAILING, _MORE, _MORE_LAST, _ONCE, _IN_BRACKETS)
+    return [*finders, *(_first(each) for each in last)]
 
 
 def _without_levels(request: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from imr.errors import TaxonomyError
 from imr.model import Outcome
+from imr.text.taxonomy.concept import Concept
 from imr.text.taxonomy.read import read_toml
 from imr.text.taxonomy.reason_rules import CONDITION, TURN, Rule, RuleBook, parse_rule
 from imr.text.taxonomy.reason_signs import Signs
@@ -91,21 +92,37 @@ def load_reasons_from(file: Traversable) -> Reasons:
         raise TaxonomyError(f"{file.name}: holds source, [signs] and [[reason]], nothing else")
     if not isinstance(content["source"], str) or not content["source"].strip():
         raise TaxonomyError(f'{file.name}: say where the phrases come from: source = "…"')
+    entries = _entries(file.name, content)
     phrases = _phrases(file.name, content["signs"])
-    entries: dict[str, ReasonEntry] = {}
     rules: dict[Outcome, dict[str, list[tuple[Rule, str]]]] = {
         side: defaultdict(list) for side in get_args(Outcome)
     }
+    for table in content["reason"]:
+        for kind, rule in _rules(f"{file.name}: [[reason]] {table['code']}", table):
+            rules[table["outcome"]][kind].append((rule, table["code"]))
+    _refuse_loose_ends(file.name, entries, phrases, rules)
+    return Reasons(entries, {side: _side(file.name, rules[side], phrases) for side in rules})
+
+
+def reason_concepts(file: str, content: Mapping[str, Any]) -> tuple[Concept, ...]:
+    """The codes and labels of a file's content as concepts, for filters and facets.
+
+    Raises:
+        TaxonomyError: an entry that `load_reasons_from` would refuse; rules are not read.
+    """
+    entries = _entries(file, content).values()
+    return tuple(Concept(entry.code, "reason", entry.label) for entry in entries)
+
+
+def _entries(file: str, content: Mapping[str, Any]) -> dict[str, ReasonEntry]:
+    entries: dict[str, ReasonEntry] = {}
     for number, table in enumerate(content["reason"], start=1):
-        where = f"{file.name}: [[reason]] {table.get('code') or f'number {number}'}"
+        where = f"{file}: [[reason]] {table.get('code') or f'number {number}'}"
         entry = _entry(where, table)
         if entry.code in entries:
             raise TaxonomyError(f"{where}: the code is used twice")
         entries[entry.code] = entry
-        for kind, rule in _rules(where, table):
-            rules[entry.outcome][kind].append((rule, entry.code))
-    _refuse_loose_ends(file.name, entries, phrases, rules)
-    return Reasons(entries, {side: _side(file.name, rules[side], phrases) for side in rules})
+    return entries
 
 
 def _phrases(file: str, signs: Mapping[str, object]) -> dict[str, list[str]]:

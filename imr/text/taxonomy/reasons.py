@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from imr.text.passages import sentences
 from imr.text.taxonomy.fold import fold
 from imr.text.taxonomy.reason_rules import Sentence
-from imr.text.taxonomy.reason_vocabulary import (
-    ASIDE,
-    CASE,
-    NAMED,
-    NORM,
-    REQUESTS,
-    load_reasons,
-)
+from imr.text.taxonomy.reason_vocabulary import ASIDE, CASE, NAMED, NORM, REQUESTS, load_reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from imr.model import Outcome, Span
     from imr.text.taxonomy.reason_signs import Hits, Signs
+    from imr.text.taxonomy.reason_vocabulary import Side
 
 FEW = 2
 """Where so many reasons are shown, what else is said to be missing is seldom one more."""
@@ -30,12 +24,13 @@ LONGEST = 2000
 
 _WORD = re.compile(r"[a-z]{3,}")
 _COMMON = frozenset(
-    "additional all and associated bilateral body daily day days each eight every five for four"
-    " from left lower medical mg month months nine not one original other outpatient part per"
-    " physical post pre procedure purchase qty quantity refill refills remaining rental request"
-    " right service services session sessions seven six spine surgical tablet tablets tabs ten the"
-    " therapy three time times treatment treatments twelve two unit units upper use visit visits"
-    " was week weeks weekly with year".split()
+    "additional administrator all and associated authorized bilateral body claims daily day days"
+    " each eight eligible every five for four from imr leaving left lower medical mg month months"
+    " nine not one original other outpatient part per physical portion post pre procedure purchase"
+    " qty quantity refill refills remaining rental request right service services session sessions"
+    " seven six spine surgical tablet tablets tabs ten the therapy three time times treatment"
+    " treatments twelve two unit units unknown unspecified upper use visit visits was week weeks"
+    " weekly with year".split()
 )
 """Words of request headings that say nothing of what is asked for."""
 
@@ -66,34 +61,38 @@ def find_reasons(rationale: str, outcome: Outcome, about: str = "") -> tuple[tup
     vocabulary = load_reasons()
     side = vocabulary.sides[outcome]
     read = list(_read(rationale, about, side.signs))
-    found: dict[str, tuple[bool, Span]] = {}
+    found = _found(read, side)
+    entries = vocabulary.entries
+    kept = [code for code in found if found.keys().isdisjoint(entries[code].yields_to)]
+    order = list(entries)
+    kept.sort(key=lambda code: (found[code].span, order.index(code)))
+    return tuple((code, found[code].span) for code in kept)
+
+
+def _found(read: Sequence[_Read], side: Side) -> dict[str, _Read]:
+    """The codes shown, each with its sentence."""
+    found: dict[str, _Read] = {}
     silent: list[_Read] = []
     for each in read:
         said = set() if each.recital else side.said.shown(each.sentence)
         shown = said | side.recited.shown(each.sentence)
         for code in shown:
-            applied = code in said
-            if code not in found or applied >= found[code][0]:
-                found[code] = applied, each.span
+            if code not in found or code in said or found[code].recital:
+                found[code] = each
         if not shown and not each.recital:
             silent.append(each)
     if len(found) < FEW:
         for each in silent:
-            for code in side.otherwise.shown(each.sentence) - found.keys():
-                found[code] = True, each.span
+            found |= dict.fromkeys(side.otherwise.shown(each.sentence) - found.keys(), each)
     if not found:
-        for sentence, span, _ in read:
-            found |= {code: (True, span) for code in side.last.shown(sentence)}
-    entries = vocabulary.entries
-    kept = [code for code in found if found.keys().isdisjoint(entries[code].yields_to)]
-    order = list(entries)
-    kept.sort(key=lambda code: (found[code][1], order.index(code)))
-    return tuple((code, found[code][1]) for code in kept)
+        for each in read:
+            found |= dict.fromkeys(side.last.shown(each.sentence), each)
+    return found
 
 
 def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
     """The sentences that may show a reason; an aside (what others said, set closings) may not."""
-    asked = {_singular(word) for word in _WORD.findall(fold(about).text)} - _COMMON
+    asked = {_singular(word) for word in _WORD.findall(fold(about).text) if word not in _COMMON}
     spans = [span for whole in sentences(rationale) for span in _cut(rationale, whole)]
     texts = [fold(rationale[slice(*span)]).text for span in spans]
     hits = [_find(text, signs, asked) for text in texts]
@@ -115,9 +114,8 @@ def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
 def _find(text: str, signs: Signs, asked: set[str]) -> Hits:
     """The signs in a sentence, and the words in it that the request's heading has too."""
     hits = signs.find(text)
-    named = [
-        (word.start(), word.end()) for word in _WORD.finditer(text) if _singular(word[0]) in asked
-    ]
+    words = _WORD.finditer(text)
+    named = [word.span() for word in words if _singular(word[0]) in asked]
     return hits | {NAMED: named} if named else hits
 
 
