@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from math import inf
 
 from imr import fields
 from imr.errors import BadQueryError
@@ -11,7 +12,7 @@ from imr.search import filters
 from imr.search.filters import Values
 from imr.search.function_words import OUTCOME_WORDS
 from imr.search.plan import Bound, Clause, Filter
-from imr.search.syntax import Token
+from imr.search.syntax import Token, shortened
 from imr.text.analysis import tokens, words
 
 MOST_VALUES = 40
@@ -19,6 +20,8 @@ MOST_VALUES = 40
 _SAID = 4
 
 _COMPARED = re.compile(r"([<>]=?)\s*(.+)")
+_YEARS_COMPARED = re.compile(r"([<>]=?)\s*(\d{1,9})")
+_YEARS_BETWEEN = re.compile(r"(\d{1,9}|\*)\.\.(\d{1,9}|\*)")
 _FROM_TO = re.compile(r"(\d+)\s*-\s*(\d+)")
 _MARKS = ".,;:!?'"
 
@@ -26,16 +29,11 @@ _MARKS = ".,;:!?'"
 def read(field: fields.Field, token: Token, values: Values, warnings: list[str]) -> Clause | None:
     """The clause; None where the field can't have this value, and a warning says so."""
     wanted = token.text.strip().strip(_MARKS) if token.kind == "word" else token.text.strip()
-    written = wanted.replace("..", " TO ") if token.kind == "range" else wanted
-    if len(written) > 60:
-        written = f"{written[:60]}\u2026"
-    asked = (
-        _keyword(field, wanted, values, warnings)
-        if field.type == "keyword" and token.kind != "range"
-        else _ranged(field, wanted, warnings)
-    )
+    asked = (_keyword if field.type == "keyword" else _ranged)(field, wanted, values, warnings)
     if asked is None:
-        warnings.append(f"{field.name} has no value {written!r}, so it is searched as text")
+        said = wanted.replace("..", " TO ") if token.kind == "range" else wanted
+        instead = "was left out" if token.kind == "range" else "is searched as text"
+        warnings.append(f"{field.name} has no value {shortened(said)!r}, so it {instead}")
         return None
     return Clause("field", worded(asked), hard=True, filter=asked)
 
@@ -69,9 +67,7 @@ def _end_worded(end: Bound, word: str, beyond: str) -> str:
     return f"{word if float(short) == end else beyond} {short}"
 
 
-def _ranged(field: fields.Field, wanted: str, warnings: list[str]) -> Filter | None:
-    if field.type == "keyword":
-        return None
+def _ranged(field: fields.Field, wanted: str, _: Values, warnings: list[str]) -> Filter | None:
     if wanted.replace("..", " ").replace("*", " ").strip() == "" and "*" in wanted:
         return Filter(field.name, ranges=((None, None),))
     try:
@@ -93,8 +89,11 @@ def _ranged(field: fields.Field, wanted: str, warnings: list[str]) -> Filter | N
 def _keyword(
     field: fields.Field, wanted: str, values: Values, warnings: list[str]
 ) -> Filter | None:
-    if not wanted:
-        return None
+    if numbers := _numbers(wanted):
+        low, high = numbers
+        held = sorted(value for value in values(field.name) if value.isdecimal())
+        found = [value for value in held if low <= int(value) <= high]
+        return Filter(field.name, tuple((value,) for value in found)) if found else None
     exact = filters.exact(field, wanted, values)
     if exact is not None:
         return Filter(field.name, (exact,))
@@ -106,10 +105,24 @@ def _keyword(
         return None
     labels = [fields.label(field, value) for value in found]
     more = f" or {len(found) - _SAID} more" if len(found) > _SAID else ""
-    warnings.append(f"{field.name}:{wanted} is read as {' or '.join(labels[:_SAID])}{more}")
+    said = f'{field.name}:"{wanted}"' if " " in wanted else f"{field.name}:{wanted}"
+    warnings.append(f"{said} is read as {' or '.join(labels[:_SAID])}{more}")
     if len(found) > MOST_VALUES:
-        warnings.append(f"only the first {MOST_VALUES} values of {field.name}:{wanted} are asked")
+        warnings.append(f"only the first {MOST_VALUES} values of {said} are asked for")
     return Filter(field.name, tuple((value,) for value in found[:MOST_VALUES]))
+
+
+def _numbers(wanted: str) -> tuple[float, float] | None:
+    """The ends of a range of whole numbers, as years are, which are keywords."""
+    if compared := _YEARS_COMPARED.fullmatch(wanted):
+        sign, number = compared[1], int(compared[2])
+        if sign[0] == ">":
+            return number + (sign == ">"), inf
+        return -inf, number - (sign == "<")
+    if between := _YEARS_BETWEEN.fullmatch(wanted):
+        low, high = between.groups()
+        return -inf if low == "*" else int(low), inf if high == "*" else int(high)
+    return None
 
 
 def _containing(field: fields.Field, wanted: str, held: Iterable[str]) -> list[str]:

@@ -101,4 +101,5 @@ def _words(text: str, items: Sequence[Item]) -> Iterator[Written]:
         if isinstance(item, Term) and [clause.kind for clause in item.clauses] == ["word"]:
             word = item.clauses[0].text
             start = text.find(word, item.start, item.end)  # behind a sign or a field's name
-            yield Written(word, start, start + len(word))
+            if start >= 0:
+                yield Written(word, start, start + len(word))

@@ -120,7 +120,7 @@ class _Lexer:
             return replace(phrase, field=name, literal=True) if phrase else None
         if span := _RANGE.match(self.text, at):
             if {"{", "}"} & set(span[0]):
-                self.warnings.append(f"both ends of {name}:{_clipped(span[0])} belong to it")
+                self.warnings.append(f"both ends of {name}:{shortened(span[0])} belong to it")
             text = f"{span[1]}..{span[2]}"
             return Token("range", text, start, span.end(), literal=True, field=name)
         word = _COMPARED.match(self.text, at) or _WORD.match(self.text, at)
@@ -202,5 +202,6 @@ def _is_value(token: Token, field: str) -> bool:
     return is_word and token.field in {None, field} and FIELDS[field].type != "text"
 
 
-def _clipped(text: str, length: int = 40) -> str:
+def shortened(text: str, length: int = 60) -> str:
+    """A piece of a query as warnings show it."""
     return text if len(text) <= length else f"{text[:length]}\u2026"

@@ -12,7 +12,7 @@ from imr.search import field_terms
 from imr.search.filters import Values
 from imr.search.function_words import FUNCTION_WORDS, OUTCOME_WORDS
 from imr.search.plan import Clause, ConceptClause, Scope
-from imr.search.syntax import FIELDS, Token
+from imr.search.syntax import FIELDS, Token, shortened
 from imr.text.analysis import tokens as analysed
 from imr.text.analysis import words
 from imr.text.taxonomy.concept import Kind, Tag
@@ -112,9 +112,11 @@ class _Reader:
             asked = field_terms.read(field, token, self.values, self.warnings)
             if asked is not None:
                 return Term((asked,), token.start, token.end)
+            if token.kind == "range":
+                return None
             token = replace(token, field=None, literal=True)
         if not analysed(token.text):
-            self.warnings.append(f"{shortened(token)!r} holds no word and was left out")
+            self.warnings.append(f"{shortened(token.text)!r} holds no word and was left out")
             return None
         if token.field is None:
             self.spoken.append((token.start, token.text.rstrip("*")))
@@ -139,7 +141,7 @@ class _Reader:
             if len(found) == len(set(found)) == 2:
                 return Clause("near", token.text, hard=True, slop=token.slop)
             self.warnings.append(
-                f"~{token.slop} takes two different words, so {shortened(token)!r} is a phrase"
+                f"~{token.slop} takes two different words, so {shortened(token.text)!r} is a phrase"
             )
         return Clause("phrase", token.text, hard=True)
 
@@ -149,7 +151,7 @@ class _Reader:
             return Clause("prefix", _MARKS.sub("", written))
         self.warnings.append(
             f"a star takes one word of {SHORTEST_PREFIX} to {LONGEST_PREFIX} letters before it, "
-            f"so {shortened(token)!r} is read without"
+            f"so {shortened(token.text)!r} is read without"
         )
         return None
 
@@ -250,8 +252,3 @@ def _names(treatment: Tag, part: Tag) -> bool:
         and part.kind == "body-part"
         and part.end - part.start < treatment.end - treatment.start
     )
-
-
-def shortened(token: Token, length: int = 40) -> str:
-    """A token's text for a warning."""
-    return token.text if len(token.text) <= length else f"{token.text[:length]}\u2026"
