@@ -23,8 +23,9 @@ QUERIES = st.one_of(
         st.sampled_from(
             ["norco", "lumbar", "MRI", "-", "+", '"', "\u201c", "denied", "the", "L4-5", "10/325mg",
              "+knee", '-"not medically"', "AND", "OR", "NOT", "&&", "||", "!mri", "(", ")",
-             "(a OR b)", "drug:norco", "drug:(", "year:2016", "age:[40 TO", "60]", "age:>=40", "request:mri",
-             'rationale:"red flags"', "acupunct*", '"two words"~5', "~3", "!!!", "\u0131"]
+             "(a OR b)", "drug:norco", "drug:(", "year:2016", "age:[40 TO", "60]", "age:>=40",
+             "request:mri", 'rationale:"red flags"', "acupunct*", '"two words"~5', "~3", "!!!",
+             "\u0131"]
         )
     ).map(" ".join),
 )  # fmt: skip

@@ -67,7 +67,9 @@ def _end_worded(end: Bound, word: str, beyond: str) -> str:
     return f"{word if float(short) == end else beyond} {short}"
 
 
-def _ranged(field: fields.Field, wanted: str, _: Values, warnings: list[str]) -> Filter | None:
+def _ranged(
+    field: fields.Field, wanted: str, _values: Values, warnings: list[str]
+) -> Filter | None:
     if wanted.replace("..", " ").replace("*", " ").strip() == "" and "*" in wanted:
         return Filter(field.name, ranges=((None, None),))
     try:
