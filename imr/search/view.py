@@ -62,7 +62,8 @@ def query_view(
     """How the query was understood."""
     asked = {value for f in plan.filters if f.field == "outcome" for value in f.selected}
     return r.QueryView(
-        text=request.text,
+        # a lone surrogate, as a terminal may give, can't be written as JSON
+        text=request.text.encode("utf-8", "replace").decode(),
         mode=request.mode,
         clauses=tuple(
             r.ClauseView(kind=c.kind, text=wording.worded(c), hard=c.hard, negated=c.negated)
