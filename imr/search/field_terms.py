@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from math import inf
 
 from imr import fields
 from imr.errors import BadQueryError
 from imr.search import filters
-from imr.search.filters import Values
 from imr.search.function_words import OUTCOME_WORDS
+from imr.search.held import Held
 from imr.search.plan import Bound, Clause, Filter
 from imr.search.syntax import Token, shortened
-from imr.text.analysis import tokens, words
 
 MOST_VALUES = 40
 """How many values one field term may stand for."""
@@ -26,10 +24,10 @@ _FROM_TO = re.compile(r"(\d+)\s*-\s*(\d+)")
 _MARKS = ".,;:!?'"
 
 
-def read(field: fields.Field, token: Token, values: Values, warnings: list[str]) -> Clause | None:
+def read(field: fields.Field, token: Token, held: Held, warnings: list[str]) -> Clause | None:
     """The clause; None where the field can't have this value, and a warning says so."""
     wanted = token.text.strip().strip(_MARKS) if token.kind == "word" else token.text.strip()
-    asked = (_keyword if field.type == "keyword" else _ranged)(field, wanted, values, warnings)
+    asked = (_keyword if field.type == "keyword" else _ranged)(field, wanted, held, warnings)
     if asked is None:
         said = wanted.replace("..", " TO ") if token.kind == "range" else wanted
         instead = "was left out" if token.kind == "range" else "is searched as text"
@@ -67,9 +65,7 @@ def _end_worded(end: Bound, word: str, beyond: str) -> str:
     return f"{word if float(short) == end else beyond} {short}"
 
 
-def _ranged(
-    field: fields.Field, wanted: str, _values: Values, warnings: list[str]
-) -> Filter | None:
+def _ranged(field: fields.Field, wanted: str, _: Held, warnings: list[str]) -> Filter | None:
     if wanted.replace("..", " ").replace("*", " ").strip() == "" and "*" in wanted:
         return Filter(field.name, ranges=((None, None),))
     try:
@@ -81,37 +77,34 @@ def _ranged(
         # both of one type: a field's ends are days or numbers
         if low is not None and high is not None and low > high:  # type: ignore[operator]
             warnings.append(f"{field.name}:[{wanted.replace('..', ' TO ')}] runs backwards")
-            first, _, last = wanted.partition("..")
+            first, last = wanted.split("..")
             low, high = filters.span(field, f"{last}..{first}")
     except BadQueryError:
         return None
     return Filter(field.name, ranges=((low, high),))
 
 
-def _keyword(
-    field: fields.Field, wanted: str, values: Values, warnings: list[str]
-) -> Filter | None:
+def _keyword(field: fields.Field, wanted: str, held: Held, warnings: list[str]) -> Filter | None:
     if numbers := _numbers(wanted):
-        low, high = numbers
-        held = sorted(value for value in values(field.name) if value.isdecimal())
-        found = [value for value in held if low <= int(value) <= high]
+        found = held.between(field, *numbers)
         return Filter(field.name, tuple((value,) for value in found)) if found else None
-    exact = filters.exact(field, wanted, values)
+    exact = held.exact(field, wanted)
     if exact is not None:
         return Filter(field.name, (exact,))
     if field.name == "outcome" and wanted.lower() in OUTCOME_WORDS:
         found = [OUTCOME_WORDS[wanted.lower()]]
     else:
-        found = _containing(field, wanted, values(field.name))
+        found = held.containing(field, wanted, MOST_VALUES + 1)
     if not found:
         return None
+    said = f'{field.name}:"{wanted}"' if " " in wanted else f"{field.name}:{wanted}"
+    if len(found) > MOST_VALUES:
+        found.pop()
+        warnings.append(f"only the first {MOST_VALUES} values of {said} are asked for")
     labels = [fields.label(field, value) for value in found]
     more = f" or {len(found) - _SAID} more" if len(found) > _SAID else ""
-    said = f'{field.name}:"{wanted}"' if " " in wanted else f"{field.name}:{wanted}"
     warnings.append(f"{said} is read as {' or '.join(labels[:_SAID])}{more}")
-    if len(found) > MOST_VALUES:
-        warnings.append(f"only the first {MOST_VALUES} values of {said} are asked for")
-    return Filter(field.name, tuple((value,) for value in found[:MOST_VALUES]))
+    return Filter(field.name, tuple((value,) for value in found))
 
 
 def _numbers(wanted: str) -> tuple[float, float] | None:
@@ -125,32 +118,3 @@ def _numbers(wanted: str) -> tuple[float, float] | None:
         low, high = between.groups()
         return -inf if low == "*" else int(low), inf if high == "*" else int(high)
     return None
-
-
-def _containing(field: fields.Field, wanted: str, held: Iterable[str]) -> list[str]:
-    """The values that hold all these words, in any form; a last one with a star begins a word."""
-    starred = words(wanted)[-1:] if wanted.endswith("*") else []
-    stems = tokens(wanted)[: len(tokens(wanted)) - len(starred)]
-    if not stems and not starred:
-        return []
-    # most values are ruled out by letters alone, which is quick; a stem may end in another letter
-    letters = [stem[:-1] if len(stem) > 3 else stem for stem in stems] + starred
-    return sorted(
-        value
-        for value in held
-        if (label := _searchable(field, value))
-        and all(each in label for each in letters)
-        and _holds(label, stems, starred)
-    )
-
-
-def _searchable(field: fields.Field, value: str) -> str:
-    label = fields.label(field, value) if field.concept else value
-    return label.casefold() if label.casefold() == value else f"{label} {value}".casefold()
-
-
-def _holds(label: str, stems: Sequence[str], starred: Sequence[str]) -> bool:
-    found = tokens(label)
-    return all(stem in found for stem in stems) and all(
-        any(word.startswith(start) for word in words(label)) for start in starred
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import get_args
@@ -85,7 +85,7 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
     wanted = value.strip()
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
-    found = exact(field, wanted, values)
+    found = exact(field, wanted, lambda: spellings(field, values))
     if found is not None:
         return found
     if field.concept is not None:
@@ -98,14 +98,21 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
     raise BadQueryError(f"{field.name} has no value {value!r}: {instead}")
 
 
-def exact(field: fields.Field, wanted: str, values: Values) -> tuple[str, ...] | None:
+def exact(
+    field: fields.Field, wanted: str, spellings_: Callable[[], Mapping[str, str]]
+) -> tuple[str, ...] | None:
     """What the index must hold for a value that is spelled as the index or a vocabulary does."""
     if field.concept is not None:
         concept = taxonomies.load().resolve(field.concept, wanted)
         return concept.codes if concept else None
-    by_spelling = {_key(each): each for each in known(field, values)}
+    by_spelling = spellings_()
     found = by_spelling.get(_key(wanted)) or by_spelling.get(_key(taken.spelled(wanted)))
     return None if found is None else (found,)
+
+
+def spellings(field: fields.Field, values: Values) -> dict[str, str]:
+    """The values that a keyword field can have, by what their spellings have in common."""
+    return {_key(each): each for each in known(field, values)}
 
 
 def known(field: fields.Field, values: Values) -> Collection[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from imr.search import clauses, syntax, terms, tree
 from imr.search.filters import Values
+from imr.search.held import Held
 from imr.search.plan import Clause, Filter, Scope
 from imr.search.terms import Item, Term
 from imr.text.taxonomy.tagger import Tagger
@@ -62,7 +62,7 @@ def read(text: str, tagger: Tagger, values: Values, scope: Scope = "decision") -
     if len(whole) > MAX_LENGTH:
         warnings.append(f"only the first {MAX_LENGTH} characters of the query were read")
     mended, tokens = syntax.read(whole[:MAX_LENGTH].translate(_QUOTES), warnings)
-    found = terms.read(mended, tokens, tagger, scope, cache(values), warnings)
+    found = terms.read(mended, tokens, tagger, scope, Held(values), warnings)
     asked = clauses.read(tree.parse(found.items, warnings), warnings)
     return Query(
         text=whole,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from imr.search import field_terms
-from imr.search.filters import Values
 from imr.search.function_words import FUNCTION_WORDS, OUTCOME_WORDS
+from imr.search.held import Held
 from imr.search.plan import Clause, ConceptClause, Scope
 from imr.search.syntax import FIELDS, Token, shortened
 from imr.text.analysis import tokens as analysed
@@ -68,19 +68,19 @@ def read(
     tokens: Sequence[Token],
     tagger: Tagger,
     scope: Scope,
-    values: Values,
+    held: Held,
     warnings: list[str],
 ) -> Terms:
     """Understand the tokens of a text."""
-    return _Reader(text, tagger, scope, values, warnings).read(tokens)
+    return _Reader(text, tagger, scope, held, warnings).read(tokens)
 
 
 class _Reader:
     def __init__(
-        self, text: str, tagger: Tagger, scope: Scope, values: Values, warnings: list[str]
+        self, text: str, tagger: Tagger, scope: Scope, held: Held, warnings: list[str]
     ) -> None:
         self.text, self.tagger, self.scope = text, tagger, scope
-        self.values, self.warnings = values, warnings
+        self.held, self.warnings = held, warnings
         self.spoken: list[tuple[int, str]] = []
 
     def read(self, tokens: Sequence[Token]) -> Terms:
@@ -109,7 +109,7 @@ class _Reader:
         """A phrase, a prefix, a field term or a word with a sign; None where it holds no word."""
         field = FIELDS[token.field] if token.field else None
         if field is not None and field.type != "text":
-            asked = field_terms.read(field, token, self.values, self.warnings)
+            asked = field_terms.read(field, token, self.held, self.warnings)
             if asked is not None:
                 return Term((asked,), token.start, token.end)
             if token.kind == "range":
