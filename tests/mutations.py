@@ -96,10 +96,10 @@ def scrambled_pdf(rng: Random) -> bytes:
 
 def noise(rng: Random) -> bytes:
     """Any bytes, or any text."""
-    size = rng.choice((0, 1, 10, 1000, 20_000))
+    size = rng.choice((1, 10, 300, 3000, 20_000))
     if rng.random() < 0.5:
         return rng.randbytes(size)
-    return "".join(rng.choice(PIECES) for _ in range(size // 5)).encode()
+    return "".join(rng.choice(PIECES) for _ in range(size // 5 + 1)).encode()
 
 
 def stretched(rng: Random) -> bytes:

@@ -13,8 +13,8 @@ import pytest
 
 from imr.letters.pool import BATCH_LETTERS
 from tests import hostile_pdfs
+from tests.packed import zipped
 from tests.test_cli import IMR, imr
-from tests.test_sources import zipped
 
 
 @pytest.fixture(scope="module")

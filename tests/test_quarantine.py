@@ -16,8 +16,8 @@ from indexer.quarantine import Quarantine, SetAside, entries, set_aside
 from indexer.sources import LetterFile, letter_files
 from samples import determination
 from samples.render import letter_text
+from tests.packed import zipped
 from tests.test_cli import imr
-from tests.test_sources import zipped
 
 LETTER = letter_text(determination(1, 1))
 OTHER = letter_text(determination(1, 2))

@@ -17,6 +17,7 @@ import pytest
 
 from imr.errors import BadQueryError, LetterError, NotFoundError
 from indexer.sources import LetterFile, count_letters, letter_files
+from tests.packed import tarred, zipped
 
 
 def content(file: LetterFile) -> str:
@@ -196,24 +197,6 @@ def test_patterns_mean_what_they_mean_in_a_shell(pattern: str, found: list[str])
 
 
 # archives
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 MEMBERS = {

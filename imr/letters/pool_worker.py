@@ -18,6 +18,7 @@ from traceback import walk_tb
 
 from imr.errors import LetterError, LetterMemoryError, ParserFailedError
 from imr.model import Determination
+from imr.text.taxonomy.tagger import default_tagger
 
 Parser = Callable[[bytes, str], Determination]
 LIFELINE = 0
@@ -31,6 +32,8 @@ def main(descriptor: int) -> None:
     try:
         setup = json.loads(connection.recv_bytes())
         parser = _named(setup["parser"])
+        # else the first letter would pay for it, in time and memory
+        default_tagger()
         _confine(setup["memory"])
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
         connection.send_bytes(f"{type(error).__name__}: {error}".encode())
