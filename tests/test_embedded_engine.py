@@ -382,9 +382,12 @@ def test_another_analysis_or_layout_is_neither_read_nor_written(
 
 def test_another_taxonomy_is_read_but_not_written(tmp_path: Path) -> None:
     put(read(BEFORE), place(tmp_path))
+    assert opened(tmp_path)("lantern").query.warnings == ()
     sign(tmp_path, taxonomy="other")
 
     assert opened(tmp_path).matches("lantern") == {"A.1", "B.1"}
+    (warning,) = opened(tmp_path)("lantern").query.warnings
+    assert "run `imr retag`" in warning
     with pytest.raises(IndexMismatchError, match="another taxonomy"):
         EmbeddedWriter(tmp_path, current(PLANE))
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from imr.engines.protocol import Counts, Engine
-from imr.engines.signature import check_comparable
+from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
 from imr.search import misspelling, view
 from imr.search import page as pages
@@ -46,7 +46,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     filters = filter_reader.read(request.filters, engine.values)
     query = queries.read(request.text, default_tagger(), engine.values, request.scope)
     filters = filter_reader.merged((*filters, *query.filters))
-    warnings = list(query.warnings)
+    warnings = [*query.warnings, *retagging_due(engine.signature)]
     if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     clauses = query.clauses
