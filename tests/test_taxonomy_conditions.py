@@ -53,6 +53,9 @@ def conditions(summary: str) -> list[str]:
         ("There is concern for CRPS; findings are suspicious for myelopathy.", []),
         ("Differential diagnosis includes radiculopathy, myelopathy, and spinal stenosis.", []),
         ("MRI to rule in rotator cuff tear, EMG to rule in/rule out radiculopathy.", []),
+        # a name that says less than the condition
+        ("Internal derangement of the shoulder, lupus, myalgia.", []),
+        ("Left knee internal derangement.", ["Internal derangement of the knee"]),
         # of childhood
         ("Febrile seizures at 2 years old, asthma as a child, childhood asthma.", []),
         # somebody else's
