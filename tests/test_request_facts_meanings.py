@@ -33,6 +33,8 @@ MEANINGS = [
     ("whirlpool", "Whirlpool, 6 visits", "Whirlpool tub"),
     ("laser", "Laser, 6 sessions", "Laser eye surgery"),
     ("HEP", "HEP instruction", "Hep C antibody"),
+    ("pre-op PT", "Pre-op PT 6 visits", "Pre-op PT/INR"),
+    ("pre-operative PT", "Pre-operative PT, 6 sessions", "Pre-operative PT/PTT"),
     ("manipulations", "Manipulations x 6", "Manipulations under anesthesia"),
     ("manipulation", "Manipulation x 6", "Manipulation of the knee under anesthesia"),
     ("shot", "Shot in the hip", "Long shot"),
