@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, loading, retagging, suggesting
+from cli import commands, loading, retagging, suggesting, upkeep
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -22,6 +22,7 @@ loading.register(app)
 commands.register(app)
 app.command()(retagging.retag)
 app.command()(suggesting.suggest)
+upkeep.register(app)
 
 
 @app.callback(invoke_without_command=True)

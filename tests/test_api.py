@@ -294,7 +294,9 @@ def test_without_an_index_it_is_unavailable_and_says_why(path: str, nothing: Tes
 def test_an_index_of_another_version_is_a_conflict(tmp_path: Path) -> None:
     put(read(CORPUS), Place(tmp_path, None, ""))
     signature = tmp_path / "signature.json"
-    signature.write_text(json.dumps(json.loads(signature.read_text()) | {"analysis": "other"}))
+    signature.write_text(
+        json.dumps(json.loads(signature.read_text().splitlines()[0]) | {"analysis": "other"})
+    )
 
     with client(tmp_path) as made:
         answer = made.get("/v1/search")
@@ -306,7 +308,7 @@ def test_an_index_of_another_version_is_a_conflict(tmp_path: Path) -> None:
 
 def test_the_unforeseen_is_a_problem_that_tells_nothing_of_the_inside(tmp_path: Path) -> None:
     put(read(CORPUS), Place(tmp_path, None, ""))
-    (tmp_path / "000001" / "columns" / "outcome.rows").unlink()
+    (tmp_path / "000001" / "text" / "meta.json").write_text("{")
 
     with client(tmp_path) as made:
         answer = made.get("/v1/search")

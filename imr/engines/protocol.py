@@ -92,6 +92,13 @@ class Engine(Protocol):
     def letters_beginning(self, prefix: str, limit: int) -> list[str]:
         """The first ids of letters, in order, that begin with a prefix."""
 
+    def frequency(self, word: str) -> int:
+        """In about how many decisions a word stands as it is written, in lower case, unstemmed.
+
+        A decision is counted once for each text that has the word, and until segments merge also
+        where it was replaced or removed: good for telling none from few from many.
+        """
+
     def determination(self, id_: str) -> Determination | None:
         """The whole letter."""
 

@@ -15,6 +15,7 @@ from imr.search.holding import Asked, Found
 from imr.search.page import Listed, Shown
 from imr.search.plan import Clause, Group
 from imr.search.request import Request
+from imr.search.wording import worded
 from imr.text.passages import sentences
 
 SCORE_DIGITS = 4
@@ -50,7 +51,9 @@ def _why(row: Listed, found: Found) -> r.Why:
         keyword=_leg(row.keyword),
         semantic=_leg(row.semantic),
         clauses=tuple(
-            dict.fromkeys(f"{s.clause.text} in {', '.join(s.where)}" for s in standing if s.where)
+            dict.fromkeys(
+                f"{worded(s.clause)} in {', '.join(s.where)}" for s in standing if s.where
+            )
         ),
     )
 
@@ -101,7 +104,7 @@ def _holdings(clause: Clause, found: Found) -> Iterator[r.Holding]:
     standing = found.standing(clause, found.asked.scope)
     yield r.Holding(
         kind=clause.kind,
-        text=clause.text,
+        text=worded(clause),
         hard=clause.hard,
         negated=clause.negated,
         holds=standing.holds,

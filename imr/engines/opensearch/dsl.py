@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from imr import fields
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.search.plan import CONSTANT_SCORES, TAG_SCORE, Clause, Filter, Plan, name_weight
 from imr.text.analysis import words
 
 Dsl = dict[str, Any]
@@ -134,6 +134,12 @@ def letters(prefix: str, size: int) -> Dsl:
     }
 
 
+def frequency(word: str) -> Dsl:
+    """How many decisions have a word, unstemmed, in each text."""
+    aggregations = {f.name: {"filter": {"term": {f"{f.name}.words": word}}} for f in fields.TEXTS}
+    return {"size": 0, "track_total_hits": False, "aggs": aggregations}
+
+
 def by_date(plan: Plan, size: int, *, oldest: bool) -> Dsl:
     """Matches by date, nulls last both ways."""
     order = {"decided": {"order": "asc" if oldest else "desc", "missing": "_last"}}
@@ -203,11 +209,11 @@ def _scored(clause: Clause, texts: Texts) -> Dsl:
         return {"dis_max": {"queries": queries}}
     if clause.kind in {"any", "all"}:
         return _group(clause, texts, scored=True)
-    if clause.kind == "prefix":
-        return {"constant_score": {"filter": _holds(clause, texts), "boost": PREFIX_SCORE}}
     if clause.kind == "field":
         return {"bool": {"filter": [_holds(clause, texts)]}}
-    return _everywhere(clause.text, texts, slop=clause.slop)
+    if (score := CONSTANT_SCORES.get(clause.kind)) is not None:
+        return {"constant_score": {"filter": _holds(clause, texts), "boost": score}}
+    return _everywhere(clause.text, texts)
 
 
 def _group(clause: Clause, texts: Texts, *, scored: bool) -> Dsl:
@@ -225,8 +231,8 @@ def _group(clause: Clause, texts: Texts, *, scored: bool) -> Dsl:
     return {"bool": parts}
 
 
-def _everywhere(text: str, texts: Texts, weight: float = 1.0, slop: int = 0) -> Dsl:
-    return _any(_phrase(f.name, text, weight * (f.weight or 1.0), slop) for f in texts)
+def _everywhere(text: str, texts: Texts, weight: float = 1.0) -> Dsl:
+    return _any(_phrase(f.name, text, weight * (f.weight or 1.0)) for f in texts)
 
 
 def _holds(clause: Clause, texts: Texts) -> Dsl:

@@ -171,6 +171,11 @@ class OpenSearchEngine:
         found = self._cluster.search(dsl.letters(prefix, limit))["hits"]["hits"]
         return [each["_source"]["determination"] for each in found]
 
+    def frequency(self, word: str) -> int:
+        """See Engine."""
+        found = self._cluster.search(dsl.frequency(word))["aggregations"]
+        return sum(int(each["doc_count"]) for each in found.values())
+
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         body = {"size": WINDOW, "query": {"term": {"determination": id_}}}
