@@ -12,6 +12,7 @@ from imr.errors import ModelMissingError
 from imr.letters.pool import Pool
 from imr.text.embedding import Embedder
 from imr.text.model_files import BGE_SMALL, ModelFiles, fetch
+from imr.text.onnx_model import OnnxEmbedder
 from indexer import pipeline
 from indexer.quarantine import SetAside
 from indexer.sources import letter_files
@@ -36,7 +37,7 @@ def model_files() -> ModelFiles:
 @pytest.fixture(scope="session")
 def embedder(model_files: ModelFiles) -> Embedder:
     """The real model."""
-    return Embedder(model_files)
+    return OnnxEmbedder(model_files)
 
 
 @pytest.fixture(scope="session")
