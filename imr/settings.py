@@ -52,7 +52,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         opensearch_index=env.get("IMR_OPENSEARCH_INDEX", "imr-decisions"),
         model=env.get("IMR_MODEL") or None,
         vector_cache_bytes=int(1e9 * _number(env, "IMR_VECTOR_CACHE_GB", 4)),
-        torch_batch=max(1, int(_number(env, "IMR_TORCH_BATCH", 16))),
+        torch_batch=max(1, int(_number(env, "IMR_TORCH_BATCH", 32))),
         torch_precision=env.get("IMR_TORCH_PRECISION") or "float32",
         offline=env.get("HF_HUB_OFFLINE", "") in {"1", "true", "yes", "on"},
     )

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from imr.text.embedding import Embedder, Vectors
 from indexer.embed import Cut, vectors_of
 
-GROUP_TEXTS = 64
-"""Letters are embedded together up to so many texts: enough to keep every core busy, few enough
-that an interrupted load ends within seconds."""
 GROUPS_AHEAD = 3
 """Groups that wait to be embedded or written, so that a commit does not stop the embedding."""
 
@@ -45,9 +42,10 @@ def embedded(
     raised where its group would have come. Closing this ends the embedding.
     """
     waiting: deque[_Group] = deque()
+    size = embedder.at_once if embedder else 1
     with ThreadPoolExecutor(1, thread_name_prefix="embedding") as thread:
         try:
-            for several, texts in _groups(steps):
+            for several, texts in _groups(steps, size):
                 waiting.append(_Group(several, thread.submit(vectors_of, texts, embedder)))
                 while waiting and (len(waiting) > GROUPS_AHEAD or waiting[0].made.done()):
                     yield from _done(waiting.popleft())
@@ -57,15 +55,17 @@ def embedded(
             thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _groups(steps: Iterable[Cut | Commit]) -> Iterator[tuple[list[Cut | Commit], list[str]]]:
-    """Steps, and the texts to embed for them, each once."""
+def _groups(
+    steps: Iterable[Cut | Commit], size: int
+) -> Iterator[tuple[list[Cut | Commit], list[str]]]:
+    """Steps with at least `size` texts to embed for them, each text once; a commit ends a group."""
     several: list[Cut | Commit] = []
     texts: dict[str, None] = {}
     for step in steps:
         several.append(step)
         if isinstance(step, Cut):
             texts |= dict.fromkeys(step.texts())
-        if len(texts) >= GROUP_TEXTS or isinstance(step, Commit):
+        if len(texts) >= size or isinstance(step, Commit):
             yield several, list(texts)
             several, texts = [], {}
     if several:

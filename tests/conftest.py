@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from indexer.sources import letter_files
 from samples.write import write_letters
 from tests.node.absence import give_up
 
+# what needs the extra `torch` is run by `make test-torch`
+collect_ignore = [] if find_spec("sentence_transformers") else ["torch"]
 pytest_plugins = ["tests.node.fixture"]
 
 LETTERS = 120

@@ -21,6 +21,10 @@ class StandIn(Embedder):
     def spec(self) -> ModelSpec:
         return self._spec
 
+    @property
+    def at_once(self) -> int:
+        return 4
+
     def count_tokens(self, text: str) -> int:
         return len(text) // 4
 

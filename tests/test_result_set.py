@@ -631,7 +631,9 @@ def test_selected_values_are_shown_however_rare(load: Loader) -> None:
     assert rare[20:] == (
         FacetValue(value="ODG: Chapter 24", label="ODG: Chapter 24", count=1, selected=True),
     )
-    with pytest.raises(BadQueryError, match=r"no value 'ODG: Chapter 42': did you mean ODG: Chapter"):
+    with pytest.raises(
+        BadQueryError, match=r"no value 'ODG: Chapter 42': did you mean ODG: Chapter"
+    ):
         search("", filters=[("guideline", "ODG: Chapter 42")])
 
 

@@ -26,6 +26,11 @@ class Embedder(Protocol):
         """What an index records of it."""
         ...
 
+    @property
+    def at_once(self) -> int:
+        """How many texts a bulk load best hands over together; some seconds' work."""
+        ...
+
     def count_tokens(self, text: str) -> int:
         """How many tokens of the model the text has, its end marks not counted."""
         ...

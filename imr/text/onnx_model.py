@@ -22,6 +22,8 @@ from imr.text.embedding import Vectors, as_stored
 from imr.text.model_files import ModelFiles
 from imr.text.model_spec import ModelSpec
 
+TEXTS_A_THREAD = 32
+"""So many that a thread which is done early waits for a small part of its time only."""
 ALL_CORES = 0
 """As many threads as there are cores, in the runtime's own word."""
 
@@ -38,6 +40,11 @@ class OnnxEmbedder:
     def spec(self) -> ModelSpec:
         """See Embedder."""
         return self.files.spec
+
+    @property
+    def at_once(self) -> int:
+        """See Embedder."""
+        return TEXTS_A_THREAD * self._threads
 
     @cached_property
     def _tokenizer(self) -> Any:

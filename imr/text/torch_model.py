@@ -89,6 +89,11 @@ class TorchEmbedder:
             model_sha256=digest(self._folder, weights(self._folder)),
         )
 
+    @property
+    def at_once(self) -> int:
+        """See Embedder; a batch is filled with texts of about one length."""
+        return 2 * self._batch
+
     def count_tokens(self, text: str) -> int:
         """See Embedder."""
         with self._one_by_one:

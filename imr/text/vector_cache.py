@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imr.text.embedding import Embedder, Vectors
 from imr.text.model_spec import ModelSpec
@@ -51,24 +50,22 @@ class VectorCache:
         self._say = say
         self._works = True
 
-    def get(self, texts: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+    def get(self, texts: Iterable[str]) -> dict[str, Vectors]:
         """The vectors of those texts that are known."""
         keys = {_key(text): text for text in texts}
         nothing: dict[bytes, bytes] = {}
         found = self._tried(lambda file: _rows(file, list(keys)), nothing)
-        vectors = {key: np.frombuffer(vector, dtype=np.float16) for key, vector in found.items()}
-        return {
-            keys[key]: vector.astype(np.float32)
-            for key, vector in vectors.items()
-            if self._is_sound(vector)
-        }
+        vectors = {keys[key]: self._vector(stored) for key, stored in found.items()}
+        return {text: vector for text, vector in vectors.items() if vector is not None}
 
-    def _is_sound(self, vector: NDArray[np.float16]) -> bool:
-        """SQLite notices damage to its own pages, not to what stands in them."""
-        length = float(np.linalg.norm(vector.astype(np.float32)))
-        return vector.shape == (self._dimension,) and abs(length - 1) < 0.01
+    def _vector(self, stored: bytes) -> Vectors | None:
+        """None where it is none: SQLite notices damage to its pages, not to what stands in them."""
+        if len(stored) != 2 * self._dimension:
+            return None
+        vector = np.frombuffer(stored, dtype=np.float16).astype(np.float32)
+        return vector if abs(float(np.linalg.norm(vector)) - 1) < 0.01 else None
 
-    def put(self, texts: Iterable[str], vectors: Iterable[NDArray[np.float32]]) -> None:
+    def put(self, texts: Iterable[str], vectors: Iterable[Vectors]) -> None:
         """Keep vectors, whose values are float16 ones."""
         rows = [
             (_key(text), vector.astype(np.float16).tobytes())
@@ -148,6 +145,11 @@ class RememberingEmbedder:
     def spec(self) -> ModelSpec:
         """See Embedder."""
         return self._embedder.spec
+
+    @property
+    def at_once(self) -> int:
+        """See Embedder."""
+        return self._embedder.at_once
 
     def count_tokens(self, text: str) -> int:
         """See Embedder."""
