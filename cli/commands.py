@@ -42,6 +42,12 @@ NoVectorCache = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP returns.")]
 
 
+_QUERY = (
+    'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, AND, OR, NOT, parentheses, '
+    "field:value, age:[40 TO 60]."
+)
+
+
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
     for command in (search, serve):
@@ -98,7 +104,7 @@ def embedder(
 
 
 def search(
-    text: Annotated[str, typer.Argument(help='Words, "phrases", +required, -excluded.')] = "",
+    text: Annotated[str, typer.Argument(help=_QUERY)] = "",
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
     filters: Annotated[
         list[str] | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, loading, retagging
+from cli import commands, loading, retagging, upkeep
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 loading.register(app)
 commands.register(app)
 app.command()(retagging.retag)
+upkeep.register(app)
 
 
 @app.callback(invoke_without_command=True)

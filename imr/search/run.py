@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from imr.engines.protocol import Counts, Engine
-from imr.engines.signature import check_comparable
+from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
+from imr.search import misspelling, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
-from imr.search import view
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Plan
@@ -44,9 +44,10 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
     filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger())
-    warnings = list(query.warnings)
-    if request.text.strip() and not query.clauses:
+    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
+    filters = filter_reader.merged((*filters, *query.filters))
+    warnings = [*query.warnings, *retagging_due(engine.signature)]
+    if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     clauses = query.clauses
     if request.mode == "semantic":
@@ -58,7 +59,9 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings, took_ms=(time.perf_counter() - began) * 1000,
+        engine=engine, warnings=warnings,
+        did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
+        took_ms=(time.perf_counter() - began) * 1000,
     )  # fmt: skip
 
 

@@ -116,6 +116,12 @@ def matches(plan: Plan, *also: Dsl) -> Dsl:
     return {"bool": {"filter": [hard(plan, plan.filters), *groups(plan), *also]}}
 
 
+def frequency(word: str) -> Dsl:
+    """How many decisions have a word, unstemmed, in each text."""
+    aggregations = {f.name: {"filter": {"term": {f"{f.name}.words": word}}} for f in fields.TEXTS}
+    return {"size": 0, "track_total_hits": False, "aggs": aggregations}
+
+
 def by_date(plan: Plan, size: int, *, oldest: bool) -> Dsl:
     """Matches by date, nulls last both ways."""
     order = {"decided": {"order": "asc" if oldest else "desc", "missing": "_last"}}
