@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
 
+from imr.engines.embedded.index import EmbeddedIndex
 from imr.text.embedding import Vectors
-from imr.text.model_files import BGE_SMALL
+from imr.text.model_files import BGE_SMALL, ModelFiles
 from imr.text.model_spec import ModelSpec
 from imr.text.vector_cache import ROW_BYTES, RememberingEmbedder, VectorCache
 from tests.stand_ins import StandIn
+from tests.test_cli import imr
 
 SPEC = replace(BGE_SMALL, name="told apart", dimension=8)
 PLENTY = 10**9
@@ -196,3 +199,50 @@ def test_processes_use_it_at_once(tmp_path: Path) -> None:
     model = Apart(SPEC)
     remembering(tmp_path, model).embed([f"text {number}" for number in range(400)])
     assert model.asked == []
+
+
+# ------------------------------------------------------------------- through the command
+
+
+@pytest.fixture
+def cache(model_files: ModelFiles, tmp_path: Path) -> Path:
+    """A cache folder that holds the model and nothing else."""
+    models = tmp_path / "cache" / "models"
+    models.mkdir(parents=True)
+    (models / BGE_SMALL.name).symlink_to(model_files.model.parent)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def few(sample_letters: Path, tmp_path: Path) -> Path:
+    (tmp_path / "few").mkdir()
+    for letter in sorted(sample_letters.rglob("*.pdf"))[:4]:
+        copy(letter, tmp_path / "few")
+    return tmp_path / "few"
+
+
+def test_a_rebuild_embeds_nothing(few: Path, cache: Path, tmp_path: Path) -> None:
+    env = {"IMR_CACHE": str(cache)}
+    imr("index", few, "--index", "one", cwd=tmp_path, environ=env)
+    (kept,) = (cache / "vectors").iterdir()
+    before = kept.read_bytes()
+
+    imr("index", few, "--index", "two", cwd=tmp_path, environ=env)
+
+    assert kept.read_bytes() == before
+    one, two = (EmbeddedIndex(tmp_path / name).current() for name in ("one", "two"))
+    letter = one.determination(next(few.iterdir()).stem)
+    assert letter is not None
+    for part in ("vectors", "facts"):
+        ours, theirs = (getattr(each.stored(letter), part) for each in (one, two))
+        assert all((a == b).all() for a, b in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("off", ["option", "setting"])
+def test_it_can_be_left_out(few: Path, cache: Path, tmp_path: Path, off: str) -> None:
+    env = {"IMR_CACHE": str(cache)} | ({"IMR_VECTOR_CACHE_GB": "0"} if off == "setting" else {})
+    option = ("--no-vector-cache",) if off == "option" else ()
+    imr("index", few, "--index", "one", *option, cwd=tmp_path, environ=env)
+    imr("retag", "--index", "one", *option, cwd=tmp_path, environ=env)
+
+    assert not (cache / "vectors").exists()
