@@ -134,7 +134,7 @@ def whole_load(model: OnnxEmbedder) -> Iterator[str]:
         write_letters(Path(scratch) / "letters", LETTERS, seed=5, formats=("pdf",))
         files = letter_files([str(Path(scratch) / "letters")])
         counted = Counted(model)
-        before, began = _core_seconds(), time.perf_counter()
+        before, idle, began = _core_seconds(), _idle_seconds(), time.perf_counter()
         with EmbeddedWriter(Path(scratch) / "index", current(model.spec)) as writer:
             cutting = Clock(pipeline, "cut")
             writing = [Clock(writer, name) for name in ("known", "replace", "commit")]
@@ -143,6 +143,8 @@ def whole_load(model: OnnxEmbedder) -> Iterator[str]:
                 pipeline.load(letters, writer, counted, report)
         cutting.stop()
         wall, used = time.perf_counter() - began, _core_seconds() - before
+        cores = len(os.sched_getaffinity(0))
+        idle = (_idle_seconds() - idle) / wall / cores
     parts = {
         "parsing (worker processes; processor time)": _cpu(resource.RUSAGE_CHILDREN),
         "embedding (a thread of its own)": counted.seconds,
@@ -154,7 +156,8 @@ def whole_load(model: OnnxEmbedder) -> Iterator[str]:
         f"decisions, {counted.texts} texts embedded), nothing kept from before: {wall:.1f} s, "
         f"**{report.letters / wall:.1f} letters and {counted.texts / wall:.0f} texts a second**, "
         f"{counted.texts / used:.0f} texts a core-second. It had {used / wall:.2f} of "
-        f"{len(os.sched_getaffinity(0))} cores. How long its parts were at work:\n"
+        f"{cores} cores, other programs the rest but for {idle:.0%} that was idle. How long its "
+        "parts were at work:\n"
     )
     yield "| part | share of the time |\n|---|---|"
     for part, seconds in parts.items():
@@ -185,6 +188,12 @@ def _cpu(who: int) -> float:
 def _core_seconds() -> float:
     """Of this process and of its children that have ended."""
     return _cpu(resource.RUSAGE_SELF) + _cpu(resource.RUSAGE_CHILDREN)
+
+
+def _idle_seconds() -> float:
+    """Of all cores, nothing to do or waiting for a disk."""
+    idle, waiting = Path("/proc/stat").read_text("ascii").split(maxsplit=6)[4:6]
+    return (int(idle) + int(waiting)) / os.sysconf("SC_CLK_TCK")
 
 
 def table_of_batches(name: str, rounds: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 One text a run: int8 activations are scaled over the whole batch, so that the same letter would get
 other vectors in other company (cosine .997). Several texts at once are several runs beside each
-other, one core each, which takes a third less of the cores than one run on all of them does
+other, one core each, which takes at least a third less processor time than one run on all of them
 (docs/performance.md); the values are the same.
 """
 
