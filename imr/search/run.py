@@ -43,23 +43,41 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     """
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
-    filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger())
+    query, plan = understood(engine, request)
     warnings = list(query.warnings)
     if request.text.strip() and not query.clauses:
         warnings.append("the query holds no word to search by, so all decisions are listed")
-    clauses = query.clauses
-    if request.mode == "semantic":
-        clauses = tuple(clause for clause in clauses if clause.hard)
-    plan = plans.make(
-        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
-    )
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
         engine=engine, warnings=warnings, took_ms=(time.perf_counter() - began) * 1000,
     )  # fmt: skip
+
+
+def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> list[Candidate]:
+    """The whole fused ranking, best first, before it is cut into matches and related decisions.
+
+    The legs bring CANDIDATES each. Empty for a browse, which ranks nothing.
+
+    Raises:
+        BadQueryError, IndexMismatchError: as in `search`.
+    """
+    query, plan = understood(engine, request)
+    return Finder(engine, request, query, plan, embedder, []).candidates()
+
+
+def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
+    """What a request's text says, and the plan of it."""
+    filters = filter_reader.read(request.filters, engine.values)
+    query = queries.read(request.text, default_tagger())
+    clauses = query.clauses
+    if request.mode == "semantic":
+        clauses = tuple(clause for clause in clauses if clause.hard)
+    plan = plans.make(
+        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
+    )
+    return query, plan
 
 
 class Finder:
@@ -87,6 +105,13 @@ class Finder:
         if self._dated or (embedder is None and not self._plan.scored):
             return self._browse(counted)
         return self._ranked(counted, embedder)
+
+    def candidates(self) -> list[Candidate]:
+        """The decisions that the legs bring, joined."""
+        embedder = self._comparing()
+        if self._request.mode == "semantic":
+            return self._semantic(embedder) if embedder else []
+        return self._fused(embedder)
 
     @property
     def _dated(self) -> bool:
@@ -128,9 +153,7 @@ class Finder:
     def _ranked(self, facets: Sequence[str], embedder: Embedder | None) -> Found:
         engine, plan = self._engine, self._plan
         counting = _BESIDE.submit(engine.count, plan, facets)
-        keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
-        semantic = engine.nearest(self._compared(embedder), CANDIDATES) if embedder else None
-        candidates = fuse(keyword.result() if keyword else None, semantic)
+        candidates = self._fused(embedder)
         counts = counting.result()
         matched = engine.matching(plan, [candidate.hit for candidate in candidates])
         head = self._head(candidates, matched)
@@ -140,6 +163,12 @@ class Finder:
             listed = (*head, *self._tail(head, total))
             return Found(listed, counts, "matches", related, total)
         return Found(tuple(head), _count_related(engine, head, facets), "related", related, total)
+
+    def _fused(self, embedder: Embedder | None) -> list[Candidate]:
+        engine, plan = self._engine, self._plan
+        keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
+        semantic = engine.nearest(self._compared(embedder), CANDIDATES) if embedder else None
+        return fuse(keyword.result() if keyword else None, semantic)
 
     def _head(self, candidates: Sequence[Candidate], matched: frozenset[str]) -> list[Listed]:
         """Candidates in rank order: all matches and the best related ones."""
