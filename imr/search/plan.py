@@ -157,6 +157,11 @@ def name_weight(name: str) -> float:
     return 1 / max(1, len(tokens(name)))
 
 
+def word_weight(clause: Clause) -> float:
+    """How much each word of a soft clause counts: a concept is one word in all, see ADR 10."""
+    return name_weight(clause.text) if clause.concept else 1.0
+
+
 def needed(count: int) -> int:
     """How many of `count` soft clauses of one sort a match needs: all of up to two, then 70 %."""
     # in whole numbers, since .7 is none: 0.7 * 10 would be 7.000000000000001

@@ -14,7 +14,7 @@ from imr.search import filters as filter_reader
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
-from imr.search import view
+from imr.search import reason_leg, view
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Plan
@@ -131,11 +131,8 @@ class Finder:
         return self._embedder
 
     def _semantic(self, embedder: Embedder) -> list[Candidate]:
-        return fuse(None, self._engine.nearest(self._compared(embedder), CANDIDATES))
-
-    def _compared(self, embedder: Embedder) -> Plan:
         vector: Vectors = embedder.embed_query(self._query.positive)
-        return replace(self._plan, vector=vector)
+        return fuse(None, self._engine.nearest(replace(self._plan, vector=vector), CANDIDATES))
 
     def _by_meaning(self, facets: Sequence[str]) -> Found:
         """Meaning alone: nothing is a match, all that is near is related."""
@@ -167,8 +164,14 @@ class Finder:
     def _fused(self, embedder: Embedder | None) -> list[Candidate]:
         engine, plan = self._engine, self._plan
         keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
-        semantic = engine.nearest(self._compared(embedder), CANDIDATES) if embedder else None
-        return fuse(keyword.result() if keyword else None, semantic)
+        if embedder is None:
+            return fuse(keyword.result() if keyword else None, None)
+        vector: Vectors = embedder.embed_query(self._query.positive)
+        near = engine.nearest(replace(plan, vector=vector), CANDIDATES)
+        found = keyword.result() if keyword else None
+        hits = {hit.id: hit for hit in (*(found or ()), *near)}
+        asked = reason_leg.shares(engine, list(hits.values()), vector, embedder)
+        return fuse(found, near, asked)
 
     def _head(self, candidates: Sequence[Candidate], matched: frozenset[str]) -> list[Listed]:
         """Candidates in rank order: all matches and the best related ones."""

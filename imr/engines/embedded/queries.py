@@ -15,7 +15,7 @@ from tantivy import FieldType, Occur, Query
 from imr import fields
 from imr.engines.embedded.columns import number
 from imr.engines.embedded.text import DECISION, words_field
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, word_weight
 from imr.text.analysis import tokens, words
 
 SCALE = 2.2
@@ -47,7 +47,7 @@ class Queries:
 
     def keyword(self, plan: Plan, *, matching: bool) -> Query:
         """The scored leg: under all hard clauses, any soft clause holding."""
-        scoring = [(Occur.Should, self._scored(clause, plan.texts)) for clause in plan.soft]
+        scoring = [(Occur.Should, self._soft(clause, plan.texts)) for clause in plan.soft]
         needed = [(Occur.Must, self._scored(clause, plan.texts)) for clause in plan.must]
         needed += [
             (Occur.Must, _unscored(self.filter(each))) for each in plan.filters if not each.negated
@@ -82,6 +82,26 @@ class Queries:
         least = None if low is None else float(number(low))
         most = None if high is None else float(number(high))
         return Query.range_query(self._schema, field, FieldType.Float, least, most)
+
+    def _soft(self, clause: Clause, texts: Texts) -> Query:
+        """A soft clause scores in part where only some words of it stand, or stand apart.
+
+        "post-op" is two words to score and "carpal tunnel syndrome" three, as in any search by
+        words; to match, they stay what they are.
+        """
+        if clause.kind not in {"word", "concept"}:
+            return self._scored(clause, texts)
+        words_ = self._words(clause.text, _bound(clause, texts), word_weight(clause))
+        if clause.kind == "word":
+            return words_
+        return Query.disjunction_max_query([self._scored(clause, texts), words_])
+
+    def _words(self, text: str, texts: Texts, weight: float) -> Query:
+        return _any(
+            Query.boost_query(self._phrase(f.name, [token], 0), weight * (f.weight or 1.0))
+            for f in texts
+            for token in tokens(text)
+        )
 
     def _scored(self, clause: Clause, texts: Texts) -> Query:
         """A concept scores its best name or tag, a group its parts, anything else over the texts.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from imr import fields
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, word_weight
 from imr.text.analysis import words
 
 Dsl = dict[str, Any]
@@ -30,7 +30,7 @@ def keyword(plan: Plan, size: int, *, matching: bool) -> Dsl:
         "should": [_scored(clause, plan.texts) for clause in plan.must],
     }
     if plan.soft:
-        bool_["must"] = [_any(_scored(clause, plan.texts) for clause in plan.soft)]
+        bool_["must"] = [_any(_soft(clause, plan.texts) for clause in plan.soft)]
     return _page({"bool": bool_}, size, _BY_SCORE)
 
 
@@ -173,6 +173,22 @@ def _filter(asked: Filter) -> Dsl:
         ends = {name: end for name, end in (("gte", low), ("lte", high)) if end is not None}
         held.append({"range": {asked.field: ends}} if ends else {"exists": {"field": asked.field}})
     return _any(held)
+
+
+def _soft(clause: Clause, texts: Texts) -> Dsl:
+    """A soft clause scores in part where only some words of it stand, or stand apart."""
+    if clause.kind not in {"word", "concept"}:
+        return _scored(clause, texts)
+    words_ = _words(clause.text, _bound(clause, texts), word_weight(clause))
+    if clause.kind == "word":
+        return words_
+    return {"dis_max": {"queries": [_scored(clause, texts), words_]}}
+
+
+def _words(text: str, texts: Texts, weight: float) -> Dsl:
+    return _any(
+        {"match": {f.name: {"query": text, "boost": weight * (f.weight or 1.0)}}} for f in texts
+    )
 
 
 def _scored(clause: Clause, texts: Texts) -> Dsl:
