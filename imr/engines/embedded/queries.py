@@ -15,7 +15,7 @@ from tantivy import FieldType, Occur, Query
 from imr import fields
 from imr.engines.embedded.columns import number
 from imr.engines.embedded.text import DECISION, words_field
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, word_weight
+from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, scores_by_words, word_weight
 from imr.text.analysis import tokens, words
 
 SCALE = 2.2
@@ -84,17 +84,12 @@ class Queries:
         return Query.range_query(self._schema, field, FieldType.Float, least, most)
 
     def _soft(self, clause: Clause, texts: Texts) -> Query:
-        """A soft clause scores in part where only some words of it stand, or stand apart.
-
-        "post-op" is two words to score and "carpal tunnel syndrome" three, as in any search by
-        words; to match, they stay what they are.
-        """
-        if clause.kind not in {"word", "concept"}:
-            return self._scored(clause, texts)
+        """What a soft clause of several words scores where only some stand, or stand apart, too."""
+        scored = self._scored(clause, texts)
+        if not scores_by_words(clause):
+            return scored
         words_ = self._words(clause.text, _bound(clause, texts), word_weight(clause))
-        if clause.kind == "word":
-            return words_
-        return Query.disjunction_max_query([self._scored(clause, texts), words_])
+        return Query.disjunction_max_query([scored, words_]) if clause.concept else words_
 
     def _words(self, text: str, texts: Texts, weight: float) -> Query:
         return _any(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from imr import fields
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, word_weight
+from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, scores_by_words, word_weight
 from imr.text.analysis import words
 
 Dsl = dict[str, Any]
@@ -176,13 +176,12 @@ def _filter(asked: Filter) -> Dsl:
 
 
 def _soft(clause: Clause, texts: Texts) -> Dsl:
-    """A soft clause scores in part where only some words of it stand, or stand apart."""
-    if clause.kind not in {"word", "concept"}:
-        return _scored(clause, texts)
+    """What a soft clause of several words scores where only some stand, or stand apart, too."""
+    scored = _scored(clause, texts)
+    if not scores_by_words(clause):
+        return scored
     words_ = _words(clause.text, _bound(clause, texts), word_weight(clause))
-    if clause.kind == "word":
-        return words_
-    return {"dis_max": {"queries": [_scored(clause, texts), words_]}}
+    return {"dis_max": {"queries": [scored, words_]}} if clause.concept else words_
 
 
 def _words(text: str, texts: Texts, weight: float) -> Dsl:
