@@ -17,4 +17,8 @@ SEARCH_EXAMPLES: dict[str, Any] = {
         "summary": "A phrase, without physical therapy",
         "value": '"functional improvement" -"physical therapy"',
     },
+    "operators": {
+        "summary": "Either of two treatments, of patients past 40, decided since 2016",
+        "value": "(acupunct* OR chiropractic) AND age:>40 decided:[2016-01-01 TO *]",
+    },
 }

@@ -23,7 +23,11 @@ class SearchParameters:
             str,
             Query(
                 max_length=20_000,
-                description='Words, "phrases", +required, -excluded; empty lists the newest.',
+                description=(
+                    'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, '
+                    "AND, OR, NOT, parentheses, field:value, age:[40 TO 60]; "
+                    "empty lists the newest."
+                ),
             ),
         ] = "",
         mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",

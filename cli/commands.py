@@ -27,6 +27,12 @@ Url = Annotated[str | None, typer.Option("--url", help="The cluster, for --engin
 Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP returns.")]
 
 
+_QUERY = (
+    'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, AND, OR, NOT, parentheses, '
+    "field:value, age:[40 TO 60]."
+)
+
+
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
     for command in (search, serve):
@@ -72,7 +78,7 @@ def embedder(*, fetch: bool) -> Embedder | None:
 
 
 def search(
-    text: Annotated[str, typer.Argument(help='Words, "phrases", +required, -excluded.')] = "",
+    text: Annotated[str, typer.Argument(help=_QUERY)] = "",
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
     filters: Annotated[
         list[str] | None,

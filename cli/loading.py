@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -25,9 +26,9 @@ from indexer.quarantine import Quarantine, SetAside
 from indexer.sources import LetterFile, count_letters, letter_files
 
 Paths = Annotated[
-    list[Path],
+    list[str],  # a Path would make the present folder of an empty one
     typer.Argument(
-        metavar="PATH...",
+        metavar="PATH",
         help="Letters (PDF or text), folders, zip or tar archives, patterns in quotation marks "
         "('letters/**/*.pdf'), or - for standard input.",
     ),
@@ -144,7 +145,7 @@ def show_quarantine(
     if where.url is None and not path.exists():
         open_index(where).current()  # says so where there is no index at all
     if clear:
-        out.print(Text(f"{quarantine.clear(path):,} files are no longer listed"))
+        out.print(Text(f"{_files(quarantine.clear(path))} forgotten"))
         return
     count = 0
     for entry in quarantine.entries(path):
@@ -154,7 +155,7 @@ def show_quarantine(
         else:
             out.print(Text(f"{entry.at:%Y-%m-%d}  {entry.code}  {entry.path}: {entry.reason}"))
     note(
-        f"{count:,} files set aside, kept in {path}" if count else f"no file is set aside ({where})"
+        f"{_files(count)} set aside, kept in {path}" if count else f"no file is set aside ({where})"
     )
 
 
@@ -165,21 +166,19 @@ def demo(
     letters: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
 ) -> None:
     """Write synthetic letters, index them and run three searches."""
-    demonstration.run(folder, letters, load, embedder(fetch=True))
+    demonstration.run(folder, letters, partial(load, total=letters), embedder(fetch=True))
 
 
-def _found(paths: Sequence[Path]) -> tuple[Iterator[LetterFile], int | None]:
+def _found(paths: Sequence[str]) -> tuple[Iterator[LetterFile], int | None]:
     """The letters, at least one, and how many where a bar will want to know."""
-    files = letter_files(paths, note if len(paths) > 1 else lambda _: None)
-    if Path("-") in paths and sys.stdin is not None and sys.stdin.isatty():
+    if "-" in paths and sys.stdin.isatty():
         note("reading from the terminal; Ctrl-D ends it")
+    several = len(paths) > 1
+    files = letter_files(paths, note if several else lambda _: None)
     first = next(files, None)
     if first is None:
-        named = ", ".join(printable(str(path)) for path in paths)
-        raise NotFoundError(
-            f"no letter (.pdf, .txt or an archive of such) in {named}: name letters or folders "
-            "that hold some"
-        )
+        where = "any of them" if several else f"{printable(paths[0])} (.pdf, .txt or an archive)"
+        raise NotFoundError(f"no letter in {where}: name letters or folders that hold some")
     return chain([first], files), count_letters(paths) if err.is_terminal else None
 
 
@@ -189,3 +188,7 @@ def _tell(entry: SetAside) -> None:
             f"{entry.place}: {entry.reason}", style="default"
         )
     )
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file" if count == 1 else f"{count:,} files"

@@ -29,13 +29,22 @@ def answer(found: SearchResponse) -> Group:
         head.append(f", {total.related} related")
     head.append(f"  ({found.took_ms:.0f} ms)", style="dim")
     lines: list[Text | Padding] = [head]
-    excluded = {clause.text for clause in found.query.clauses if clause.negated}
-    named = [f"{c.label} ({c.kind})" for c in found.query.concepts if c.text not in excluded]
+    excluded = sorted({clause.text for clause in found.query.clauses if clause.negated})
+    required = [c.text for c in found.query.clauses if c.hard and not c.negated]
+    named = [
+        f"{c.label} ({c.kind})"
+        for c in found.query.concepts
+        if not any(c.text in text for text in excluded)
+    ]
     if named:
         lines.append(Text(f"understood: {', '.join(named)}", style="cyan"))
+    if required:
+        lines.append(Text(f"must hold: {'; '.join(required)}", style="cyan"))
     if excluded:
-        lines.append(Text(f"without: {', '.join(sorted(excluded))}", style="cyan"))
+        lines.append(Text(f"without: {'; '.join(excluded)}", style="cyan"))
     lines += [Text(f"note: {warning}", style="magenta") for warning in found.query.warnings]
+    if found.query.did_you_mean:
+        lines.append(Text(f"did you mean: {found.query.did_you_mean}", style="magenta"))
     lines += [
         Text(f"try: --filter {s.field}={s.value}", style="magenta") for s in found.query.suggestions
     ]

@@ -32,6 +32,11 @@ class _Console(Console):
         gone()
 
 
+# a stream that the caller closed: whatever is opened next would take its number
+for _name, _mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    if getattr(sys, _name) is None:
+        setattr(sys, _name, open(os.devnull, _mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
 # a terminal wraps at words; what is piped keeps one line a fact, however long
 out = _Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 err = _Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
@@ -62,6 +67,8 @@ def record(line: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         gone()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from error
 
 
 def gone() -> NoReturn:

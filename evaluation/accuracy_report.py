@@ -20,7 +20,8 @@ def report(checked: Sequence[Checked]) -> Iterator[str]:
     yield (
         "Facts that the parser finds against facts labelled by reading the letters, by "
         "language-model annotators who saw no rule; checked by no person "
-        "(`tests/labels/README.md`). Written by `make accuracy`. A list (drugs, guidelines) is "
+        "(`tests/labels/README.md`, which also tells what the first look at the last half "
+        "found). Written by `make accuracy`. A list (drugs, guidelines) is "
         "right when all of it is; intervals are 95 % (Wilson). A guideline is its source and "
         'document, a section stands under its guideline; capitals and "&" make no difference.\n'
     )

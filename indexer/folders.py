@@ -15,11 +15,12 @@ Identity = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A path; `error` says why a folder could not be listed."""
+    """A path; `error` says why a folder could not be listed, `again` that it was before."""
 
     path: str
     is_folder: bool = False
     error: OSError | None = None
+    again: bool = False
 
 
 def identity(path: str) -> Identity | None:
@@ -34,8 +35,8 @@ def identity(path: str) -> Identity | None:
 def below(folder: str, wanted: Callable[[str], bool], visited: set[Identity]) -> Iterator[Entry]:
     """Files below the folder whose name is wanted, folder by folder in order of name.
 
-    Links are followed. `visited` holds the folders that were listed: none is listed twice, so
-    links that lead in a circle end.
+    Links are followed. `visited` holds the folders that were listed: none is listed twice (it comes
+    as an entry marked `again`), so links that lead in a circle end.
     """
     stack = [_listed(folder, wanted, visited)]
     while stack:
@@ -66,6 +67,8 @@ def matching(pattern: str) -> Iterator[Entry]:
         if entry is None:
             stack.pop()
             continue
+        if entry.again:
+            continue
         path = entry.path if base else entry.path.removeprefix("./")
         if entry.error is not None or fits(path[len(base) :]):
             yield replace(entry, path=path)
@@ -82,7 +85,7 @@ def _listed(folder: str, wanted: Callable[[str], bool], visited: set[Identity]) 
     try:
         found = os.stat(folder)  # noqa: PTH116
         if (found.st_dev, found.st_ino) in visited:
-            return iter(())
+            return iter([Entry(folder, again=True)])
         visited.add((found.st_dev, found.st_ino))
         with os.scandir(folder) as entries:
             kept = [

@@ -21,7 +21,7 @@ STDIN = "-"
 
 
 def letter_files(
-    paths: Sequence[Path],
+    paths: Sequence[str | Path],
     note: Callable[[str], None] = lambda _: None,
     stdin: IO[bytes] | None = None,
 ) -> Iterator[LetterFile]:
@@ -40,7 +40,7 @@ def letter_files(
     return _letter_files(paths, note, stdin)
 
 
-def count_letters(paths: Sequence[Path]) -> int | None:
+def count_letters(paths: Sequence[str | Path]) -> int | None:
     """How many files `letter_files` gives; None where only reading an archive would tell."""
     read = _Read()
     count = 0
@@ -55,16 +55,21 @@ def count_letters(paths: Sequence[Path]) -> int | None:
 
 
 def _letter_files(
-    paths: Sequence[Path], note: Callable[[str], None], stdin: IO[bytes] | None
+    paths: Sequence[str | Path], note: Callable[[str], None], stdin: IO[bytes] | None
 ) -> Iterator[LetterFile]:
     read = _Read()
     for path in map(str, paths):
+        read.again = False
         if path == STDIN:
-            yield from _noted(opening.standard_input(stdin or _own_stdin()), "-", note)
-        elif os.path.isdir(path) and identity(path) in read.folders:  # noqa: PTH112
-            continue
+            letters = opening.standard_input(stdin or _own_stdin())
         else:
-            yield from _noted(_letters(path, read), path, note)
+            letters = _letters(path, read)
+        first = next(letters, None)
+        if first is not None:
+            yield first
+            yield from letters
+        elif not read.again:
+            note(f"no letter (.pdf, .txt or an archive of such) in {printable(path)}")
 
 
 def _letters(path: str, read: _Read) -> Iterator[LetterFile]:
@@ -80,32 +85,25 @@ def _letters(path: str, read: _Read) -> Iterator[LetterFile]:
             yield opening.letter(entry.path, spot)
 
 
-def _noted(
-    letters: Iterator[LetterFile], path: str, note: Callable[[str], None]
-) -> Iterator[LetterFile]:
-    """The letters; `note` is told where there is none."""
-    first = next(letters, None)
-    if first is None:
-        note(f"no letter (.pdf, .txt or an archive of such) in {printable(path)}")
-        return
-    yield first
-    yield from letters
-
-
 @dataclass(slots=True)
 class _Read:
-    """What was read under the paths before, so that nothing that is named twice is read twice."""
+    """What was read under the paths before, so that nothing that is named twice is read twice.
+
+    `again` says whether the path at hand led to any of it.
+    """
 
     folders: set[Identity] = field(default_factory=set)
     files: set[Identity] = field(default_factory=set)
+    again: bool = False
 
     def has(self, path: str) -> bool:
         """Whether the file was named, or lies in a folder that was read."""
-        if (is_letter(path) or is_archive(path)) and identity(
-            os.path.dirname(path) or "."  # noqa: PTH120
-        ) in self.folders:
-            return True
-        return identity(path) in self.files
+        folder = os.path.dirname(path) or "."  # noqa: PTH120
+        has = identity(path) in self.files or (
+            _wanted(path) and bool(self.folders) and identity(folder) in self.folders
+        )
+        self.again |= has
+        return has
 
     def add(self, path: str) -> None:
         """Remember a file that was named."""
@@ -118,7 +116,9 @@ def _entries(path: str, read: _Read) -> Iterator[tuple[Entry, bool]]:
     """The files under a path, and whether they are named rather than found in a folder."""
     if os.path.isdir(path):  # noqa: PTH112
         for entry in below(path, _wanted, read.folders):
-            if not (read.files and identity(entry.path) in read.files):
+            if entry.again or (read.files and identity(entry.path) in read.files):
+                read.again = True
+            else:
                 yield entry, False
     elif os.path.lexists(path) or not MAGIC.search(path):
         if not read.has(path):
@@ -137,17 +137,19 @@ def _wanted(name: str) -> bool:
     return is_letter(name) or is_archive(name)
 
 
-def _check(paths: Sequence[Path]) -> None:
+def _check(paths: Sequence[str | Path]) -> None:
     """Refuse what can't be meant, before the first letter is read."""
     if sum(str(path) == STDIN for path in paths) > 1:
         raise BadQueryError("standard input (-) can be read only once")
     for path in map(str, paths):
+        if not path:
+            raise BadQueryError("a path is empty: name a letter, a folder or an archive")
         if path == STDIN or not _missing(path):
             continue
         if not MAGIC.search(path):
             raise NotFoundError(
-                f"{printable(path)} does not exist: name a letter, a folder, an archive or - "
-                "for standard input"
+                f"{printable(path)} does not exist: name a letter, a folder, an archive (always "
+                "the whole of it) or - for standard input"
             )
         try:
             found = next(matching(path), None)

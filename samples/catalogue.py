@@ -128,7 +128,7 @@ def items(key: str) -> Skewed[Item]:
     """The usual treatments that fit an injury of the site of this key."""
     site = next(row for row in sites() if row.key == key)
     rows = [Item(**row) for row in load("items")["item"]]
-    return Skewed([row for row in rows if row.fits(site)], steepness=0.7)
+    return Skewed([row for row in rows if row.fits(site)], steepness=0.95)
 
 
 @cache

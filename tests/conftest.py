@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from imr import settings
 from imr.engines.open import Place, open_writer
+from imr.engines.opensearch.cluster import Cluster
 from imr.errors import ModelMissingError
 from imr.letters.pool import Pool
 from imr.text.embedding import Embedder
@@ -16,6 +19,7 @@ from indexer import pipeline
 from indexer.quarantine import SetAside
 from indexer.sources import letter_files
 from samples.write import write_letters
+from tests.corpus import Loader, Search, put, read
 from tests.node.absence import give_up
 
 pytest_plugins = ["tests.node.fixture"]
@@ -60,3 +64,20 @@ def sample_index(
         pipeline.load(letters, writer, embedder, report)
     assert (report.letters, aside) == (LETTERS, [])
     return folder
+
+
+@pytest.fixture(params=["embedded", "opensearch"])
+def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loader]:
+    """Every corpus goes into an index of its own; `-k embedded` needs no node."""
+    url = request.getfixturevalue("opensearch_url") if request.param == "opensearch" else None
+    places: list[Place] = []
+
+    def loader(text: str) -> Search:
+        name = f"corpus-{uuid.uuid4().hex[:8]}"
+        places.append(Place(tmp_path / name, url, name))
+        return put(read(text), places[-1])
+
+    yield loader
+    for place in places:
+        if place.url is not None:
+            Cluster(place.url, place.name).delete()

@@ -45,7 +45,7 @@ PLANE = replace(BGE_SMALL, name="plane", dimension=2, model_sha256="none")
 
 _KEYS = frozenset(
     {
-        "administrator", "body", "category", "conditions", "drugs", "meaning", "rationale",
+        "administrator", "age", "body", "category", "conditions", "drugs", "meaning", "rationale",
         "request", "reviewer", "summary", "treatments",
     }
 )  # fmt: skip
@@ -162,7 +162,10 @@ def _letter(name: str, blocks: list[tuple[str, str, date | None, dict[str, str]]
         id=name,
         case_number=name,
         dates=Dates(decision=first[2]),
-        patient=Patient(conditions=_listed(first[3].get("conditions", ""))),
+        patient=Patient(
+            age=int(first[3]["age"]) if "age" in first[3] else None,
+            conditions=_listed(first[3].get("conditions", "")),
+        ),
         clinical_summary=first[3].get("summary", ""),
         decisions=tuple(decisions),
         text=text,

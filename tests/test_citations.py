@@ -251,7 +251,7 @@ def test_citing_nothing(letter: str) -> None:
         ("Pain Chapter, under Zolpidem", [odg("Pain", "Zolpidem")]),
         # a chapter of one word before a lower-case word is the beginning of a title
         ("Shoulder surgery", [odg(None, "Shoulder surgery")]),
-        ("- Physical Medicine Guidelines", [odg(None, "Physical Medicine Guidelines")]),
+        ("- Physical Medicine Guidelines", [odg("Physical Medicine")]),
         (
             "Shoulder Chapter, Hand Chapter, Physical therapy",
             [odg("Shoulder"), odg("Hand", "Physical therapy")],

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from imr.engines.document import documents
-from imr.engines.embedded import vectors as vector_file
 from imr.engines.embedded.columns import NumberWriter
 from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.files import Appended
 from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.embedded.writer import EmbeddedWriter
@@ -212,17 +212,19 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def half_written(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data[: len(data) // 2])
-    die()
+def half_written(self: Appended, data: bytes) -> None:
+    with self.path.open("ab") as file:
+        vectors = self.path.name == "passages.faiss"
+        file.write(data[: len(data) // 2] if vectors else data)
+    if vectors:
+        die()
 
 
 POINTS: dict[str, Callable[[], None]] = {
     "while letters come": lambda: dying(EmbeddedWriter, "replace", nth=2),
     "before anything is written": lambda: dying(EmbeddedWriter, "commit"),
     "between two columns": lambda: dying(NumberWriter, "flush"),
-    "in the middle of the vectors": lambda: setattr(vector_file, "append", half_written),
+    "in the middle of the vectors": lambda: setattr(Appended, "append", half_written),
     "before the vectors are counted": lambda: dying(VectorWriter, "_write_counts", nth=3),
     "while the vectors are counted": lambda: dying(struct, "pack_into", nth=6),
     "when all but the text is written": lambda: dying(VectorWriter, "flush", nth=2, after=True),
@@ -344,7 +346,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def sign(folder: Path, **parts: Any) -> None:
     """Change what the index says it was built with."""
     path = folder / "signature.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | parts))
+    path.write_text(json.dumps(json.loads(path.read_text().splitlines()[0]) | parts))
 
 
 def test_another_model_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -380,9 +382,12 @@ def test_another_analysis_or_layout_is_neither_read_nor_written(
 
 def test_another_taxonomy_is_read_but_not_written(tmp_path: Path) -> None:
     put(read(BEFORE), place(tmp_path))
+    assert opened(tmp_path)("lantern").query.warnings == ()
     sign(tmp_path, taxonomy="other")
 
     assert opened(tmp_path).matches("lantern") == {"A.1", "B.1"}
+    (warning,) = opened(tmp_path)("lantern").query.warnings
+    assert "run `imr retag`" in warning
     with pytest.raises(IndexMismatchError, match="another taxonomy"):
         EmbeddedWriter(tmp_path, current(PLANE))
 

@@ -341,7 +341,7 @@ def picture_pdf(*, locked: bool = False) -> bytes:
         (picture_pdf(locked=True), EncryptedLetterError, "encrypted"),
         (b"Dear sir, this is no determination.", NotALetterError, "no decision"),
         (b"The request is: Upheld\nDecision rationale: none", NotALetterError, "no decision"),
-        (bytes(range(256)) * 40, NotALetterError, "no decision"),
+        (bytes(range(256)) * 40, LetterError, "no PDF, though its name"),
     ],
 )
 def test_what_is_no_letter_is_told_with_its_name(

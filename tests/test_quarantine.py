@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 
 import pytest
 
 from imr.engines.open import Place
+from imr.engines.opensearch.cluster import Cluster
 from imr.errors import NeedsOcrError
 from indexer import quarantine
 from indexer.quarantine import Quarantine, SetAside, entries, set_aside
 from indexer.sources import LetterFile, letter_files
 from samples import determination
 from samples.render import letter_text
+from tests.packed import zipped
 from tests.test_cli import imr
-from tests.test_sources import zipped
 
 LETTER = letter_text(determination(1, 1))
 OTHER = letter_text(determination(1, 2))
@@ -172,10 +174,7 @@ def test_quarantine_is_cleared(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("no letter")
     imr("index", "a.txt", "--keyword-only", "--index", "i", cwd=tmp_path, code=1)
 
-    assert (
-        "1 files are no longer listed"
-        in imr("quarantine", "--clear", "--index", "i", cwd=tmp_path).stdout
-    )
+    assert "1 file forgotten" in imr("quarantine", "--clear", "--index", "i", cwd=tmp_path).stdout
     done = imr("quarantine", "--index", "i", cwd=tmp_path)
     assert done.stdout == ""
     assert "no file is set aside (i)" in done.stderr
@@ -196,3 +195,25 @@ def test_a_damaged_letter_named_on_its_own_leaves_an_index_and_a_reason(tmp_path
     (kept_entry,) = entries(tmp_path / "index" / "quarantine.jsonl")
     (given,) = letter_files([tmp_path / "a.pdf"])
     assert kept_entry.path == given.path
+
+
+def test_what_a_cluster_was_not_given_is_kept_on_this_machine(
+    opensearch_url: str, tmp_path: Path
+) -> None:
+    name = f"quarantine-{uuid.uuid4().hex[:8]}"
+    environ = {"IMR_CACHE": str(tmp_path / "cache"), "IMR_OPENSEARCH_INDEX": name}
+    (tmp_path / "a.txt").write_text(LETTER)
+    (tmp_path / "b.txt").write_text("no letter")
+    given = ("--url", opensearch_url)
+    try:
+        done = imr(
+            "index", "a.txt", "b.txt", "--keyword-only", *given, cwd=tmp_path, code=1,
+            environ=environ,
+        )  # fmt: skip
+        listed = imr("quarantine", *given, cwd=tmp_path, environ=environ)
+    finally:
+        Cluster(opensearch_url, name).delete()
+
+    assert f"imr quarantine --url {opensearch_url}" in done.stderr
+    assert f"{tmp_path}/b.txt" in listed.stdout
+    assert str(tmp_path / "cache" / "quarantine") in listed.stderr

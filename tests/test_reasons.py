@@ -114,7 +114,9 @@ def shown(text: str, outcome: Outcome = "upheld", about: str = "") -> dict[str, 
 
 
 def test_the_place_of_a_reason_is_its_sentence() -> None:
-    text = "The claimant is 40.  No red  fl\u00adags\nwere noted. The request is not necessary."
+    text = (
+        "The claimant is 40.  No red  fl\u00adags\nwere noted. What is asked for is not necessary."
+    )
 
     assert shown(text) == {"no-red-flags-or-deficit": "No red  fl\u00adags\nwere noted."}
 
@@ -133,7 +135,7 @@ def test_a_sentence_about_the_case_is_shown_before_a_guideline_s_own_words() -> 
 
 
 def test_words_of_the_request_tell_whether_a_guideline_speaks_of_it() -> None:
-    text = "Zorvex is not recommended. The request is not medically necessary."
+    text = "Zorvex is not recommended. What is asked for is not medically necessary."
 
     assert codes(text, "upheld", "Zorvex 10 mg #30") == {"not-recommended"}
     assert codes(text, "upheld", "Physical therapy") == set()
@@ -211,7 +213,7 @@ def with_rationale(text: str) -> Determination:
 def test_a_letter_s_decision_carries_its_reasons_with_their_place() -> None:
     rationale = (
         "The guideline recommends imaging for red flags. In this case there are no red flags. "
-        "Conservative care has not been tried. The request is not medically necessary."
+        "Conservative care has not been tried. What is asked for is not medically necessary."
     )
     found = parse(letter_text(with_rationale(rationale)).encode(), "letter.txt")
 

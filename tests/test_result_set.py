@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from imr.engines.open import Place
-from imr.engines.opensearch.cluster import Cluster
 from imr.errors import BadQueryError
 from imr.search.response import FacetValue, SearchResponse
-from tests.corpus import Loader, Search, put, read
+from tests.corpus import Loader
 
 WORDS = "lantern harbor meadow copper violet timber pebble saddle ribbon walnut".split()
 """Plain words: in no vocabulary, all different after stemming."""
-
-
-@pytest.fixture(params=["embedded", "opensearch"])
-def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loader]:
-    """Every corpus goes into an index of its own; `-k embedded` needs no node."""
-    url = request.getfixturevalue("opensearch_url") if request.param == "opensearch" else None
-    places: list[Place] = []
-
-    def loader(text: str) -> Search:
-        name = f"corpus-{uuid.uuid4().hex[:8]}"
-        places.append(Place(tmp_path / name, url, name))
-        return put(read(text), places[-1])
-
-    yield loader
-    for place in places:
-        if place.url is not None:
-            Cluster(place.url, place.name).delete()
 
 
 def ids(answer: SearchResponse) -> list[str]:
@@ -631,7 +608,9 @@ def test_selected_values_are_shown_however_rare(load: Loader) -> None:
     assert rare[20:] == (
         FacetValue(value="ODG: Chapter 24", label="ODG: Chapter 24", count=1, selected=True),
     )
-    with pytest.raises(BadQueryError, match=r"no value 'ODG: Chapter 42': did you mean ODG: Chapter"):
+    with pytest.raises(
+        BadQueryError, match=r"no value 'ODG: Chapter 42': did you mean ODG: Chapter"
+    ):
         search("", filters=[("guideline", "ODG: Chapter 42")])
 
 

@@ -103,7 +103,9 @@ def sign(where: Place, taxonomy: str) -> None:
     """Say that another taxonomy tagged the index."""
     if where.url is None:
         path = where.folder / "signature.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"taxonomy": taxonomy}))
+        path.write_text(
+            json.dumps(json.loads(path.read_text().splitlines()[0]) | {"taxonomy": taxonomy})
+        )
         return
     with OpenSearch(where.url) as client:
         meta = Cluster(where.url, where.name).meta()

@@ -17,6 +17,7 @@ import pytest
 
 from imr.errors import BadQueryError, LetterError, NotFoundError
 from indexer.sources import LetterFile, count_letters, letter_files
+from tests.packed import tarred, zipped
 
 
 def content(file: LetterFile) -> str:
@@ -98,8 +99,9 @@ def test_what_does_not_exist_is_refused_before_anything_is_read() -> None:
     for missing in ("nowhere", "a.txt/b.txt", "*.pdf", "no/**/*.txt"):
         with pytest.raises(NotFoundError):
             letter_files([Path("a.txt"), Path(missing)])
-    with pytest.raises(BadQueryError):
-        letter_files([Path("-"), Path("-")])
+    for wrong in (["-", "-"], ["a.txt", ""]):
+        with pytest.raises(BadQueryError):
+            letter_files(wrong)
     with pytest.raises(BadQueryError):
         letter_files([Path("[z-a].txt")])
 
@@ -120,6 +122,7 @@ def test_what_does_not_exist_is_refused_before_anything_is_read() -> None:
         ["f", "f/*.txt"],
         ["f/a.txt", "f/*.txt"],
         ["f*", "f"],
+        ["linked", "."],
     ],
     ids=" ".join,
 )
@@ -132,7 +135,10 @@ def test_what_is_named_twice_is_read_once(paths: list[str]) -> None:
         Path("hard.txt").unlink()
         Path("link.txt").unlink()
 
-    assert len(names(*paths)) == 1
+    notes: list[str] = []
+
+    assert len(names(*paths, notes=notes)) == 1
+    assert notes == []
 
 
 def test_links_are_followed_and_circles_end() -> None:
@@ -191,24 +197,6 @@ def test_patterns_mean_what_they_mean_in_a_shell(pattern: str, found: list[str])
 
 
 # archives
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 MEMBERS = {

@@ -42,6 +42,18 @@ def open_index(place: Place) -> Index:
     return OpenSearchEngine(Cluster(place.url, place.name))
 
 
+def open_upkeep(place: Place) -> Writer:
+    """The index for changes that embed nothing, whatever model it was built with."""
+    stored = open_index(place).current().signature
+    signature = current(None).model_copy(update={"model": stored.model})
+    if place.url is None:
+        return EmbeddedWriter(place.folder, signature)
+    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
+    from imr.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
+
+    return OpenSearchWriter(Cluster(place.url, place.name), signature)
+
+
 def open_writer(place: Place, spec: ModelSpec | None, *, retagging: bool = False) -> Writer:
     """The index, for one load; made where it does not exist. `spec` None loads without vectors.
 

@@ -83,6 +83,13 @@ class Engine(Protocol):
     def values(self, field: str) -> Collection[str]:
         """The values that a keyword field has; some of them no decision may hold any more."""
 
+    def frequency(self, word: str) -> int:
+        """In about how many decisions a word stands as it is written, in lower case, unstemmed.
+
+        A decision is counted once for each text that has the word, and until segments merge also
+        where it was replaced or removed: good for telling none from few from many.
+        """
+
     def determination(self, id_: str) -> Determination | None:
         """The whole letter."""
 

@@ -90,6 +90,13 @@ def check_writable(
         )
 
 
+def retagging_due(stored: Signature) -> tuple[str, ...]:
+    """What a search says where the vocabularies have changed since the index was tagged."""
+    if stored.taxonomy == taxonomies.load().fingerprint:
+        return ()
+    return ("the index was tagged with other vocabularies than this version's: run `imr retag`",)
+
+
 def check_comparable(stored: Signature, spec: ModelSpec) -> None:
     """Raise IndexMismatchError where a query's vector would be compared with another model's."""
     if stored.model != spec.signature:

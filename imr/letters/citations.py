@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from imr.model import GuidelineSource
 
 _GUIDELINES = re.compile(r"\s*\bGuidelines?\b", re.IGNORECASE)
+# Without a chapter before it, what calls itself guidelines is the document: "ODG, Physical Therapy
+# Guidelines"
+_NAMED_GUIDELINES = re.compile(r"(\w.*?)\s+Guidelines?", re.IGNORECASE)
 _EDITOR = re.compile(r"Harris,? J\.?,? ", re.IGNORECASE)
 # "Medicare Physicians Fee Schedule (MPFS); Chapter 12 …": the name ends where its parts begin
 _PART_OF_OTHER = re.compile(r"[;,]\s(?=(?:Chapter|Section)\b)", re.IGNORECASE)
@@ -74,13 +77,16 @@ def _of_part(part: Part) -> Iterator[Citation]:
         name = document.name
         if name is None and part.titled:
             name = _GUIDELINES.sub("", _EDITOR.sub("", part.name))
+        sections = titles(rest)
+        if name is None and sections and (guide := _NAMED_GUIDELINES.fullmatch(sections[0])):
+            name, sections = guide[1], sections[1:]
         own = part.beside_mtus and name is not None and is_document("MTUS", name)
         wording = (part.name if place == 0 else "") + document.cited
         yield Citation(
             source="MTUS" if own and source == "ACOEM" else searched,
             document=name,
             year=document.year or (part.year if place == 0 else None),
-            sections=titles(rest),
+            sections=sections,
             pages=pages,
             cited=trim(part.cited if len(found) == 1 else wording),
         )

@@ -11,6 +11,7 @@ A letter that hangs, crashes or eats memory costs its worker, which is replaced,
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -150,7 +151,8 @@ class Pool:
 
 def default_jobs() -> int:
     """One a core this process may use, up to DEFAULT_JOBS."""
-    return min(len(os.sched_getaffinity(0)), DEFAULT_JOBS)
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(cores, DEFAULT_JOBS)
 
 
 def _batches(files: Iterable[File]) -> Iterator[_Batch[File]]:

@@ -18,6 +18,7 @@ from traceback import walk_tb
 
 from imr.errors import LetterError, LetterMemoryError, ParserFailedError
 from imr.model import Determination
+from imr.text.taxonomy.tagger import default_tagger
 
 Parser = Callable[[bytes, str], Determination]
 LIFELINE = 0
@@ -31,6 +32,8 @@ def main(descriptor: int) -> None:
     try:
         setup = json.loads(connection.recv_bytes())
         parser = _named(setup["parser"])
+        # else the first letter would pay for it, in time and memory
+        default_tagger()
         _confine(setup["memory"])
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
         connection.send_bytes(f"{type(error).__name__}: {error}".encode())
@@ -80,11 +83,18 @@ def _named(parser: str) -> Parser:
 
 
 def _confine(memory: int) -> None:
-    """Allow so many bytes beyond what the process has mapped now, and no core dumps."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    most = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    """Allow so many bytes beyond what the process has mapped now, and no core dumps.
+
+    Only Linux holds a process to the former.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    mapped = Path("/proc/self/statm")
+    if mapped.exists():
+        most = int(mapped.read_text("ascii").split()[0]) * resource.getpagesize() + memory
+        _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+        if allowed != resource.RLIM_INFINITY:
+            most = min(most, allowed)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _end_with_parent() -> None:

@@ -57,6 +57,8 @@ def read(data: bytes, name: str) -> Pages:
         raise EmptyLetterError(f"{name}: the file is empty")
     if b"%PDF-" in data[:_PDF_MARK_WITHIN]:
         return _read_pdf(data, name)
+    if name.lower().endswith(".pdf") and b"\0" in data[:_PDF_MARK_WITHIN]:
+        raise LetterError(f"{name}: the file is no PDF, though its name says so")
     return _read_text(_WRAP_HYPHEN.sub("-", decode(data)))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import get_args
+
+import numpy as np
 
 from imr import fields, taken
 from imr.errors import BadQueryError
@@ -14,7 +17,6 @@ from imr.model import Category, Outcome
 from imr.search.function_words import OUTCOME_WORDS
 from imr.search.plan import Bound, Filter
 from imr.text.taxonomy import load as taxonomies
-from imr.text.taxonomy.concept import Kind
 
 Values = Callable[[str], Collection[str]]
 """A keyword field's name → the values that an index holds of it."""
@@ -83,16 +85,39 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
     wanted = value.strip()
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
+    found = exact(field, wanted, lambda: spellings(field, values))
+    if found is not None:
+        return found
     if field.concept is not None:
-        return _codes(field, field.concept, wanted)
-    known = _CLOSED.get(field.name) or values(field.name)
-    by_spelling = {_key(each): each for each in known}
+        near = taxonomies.load().nearest(field.concept, wanted)
+        instead = f"did you mean {', '.join(near)}?" if near else "no name is near to it"
+        raise BadQueryError(f"{field.name} has no value {wanted!r}: {instead}")
+    # by its letters alone "denied" would be nearest to "overturned"
+    meant = OUTCOME_WORDS.get(wanted.lower(), wanted) if field.name == "outcome" else wanted
+    instead = _instead(meant, known(field, values))
+    raise BadQueryError(f"{field.name} has no value {value!r}: {instead}")
+
+
+def exact(
+    field: fields.Field, wanted: str, spellings_: Callable[[], Mapping[str, str]]
+) -> tuple[str, ...] | None:
+    """What the index must hold for a value that is spelled as the index or a vocabulary does."""
+    if field.concept is not None:
+        concept = taxonomies.load().resolve(field.concept, wanted)
+        return concept.codes if concept else None
+    by_spelling = spellings_()
     found = by_spelling.get(_key(wanted)) or by_spelling.get(_key(taken.spelled(wanted)))
-    if found is None:
-        # by its letters alone "denied" would be nearest to "overturned"
-        meant = OUTCOME_WORDS.get(wanted.lower(), wanted) if field.name == "outcome" else wanted
-        raise BadQueryError(f"{field.name} has no value {value!r}: {_instead(meant, known)}")
-    return (found,)
+    return None if found is None else (found,)
+
+
+def spellings(field: fields.Field, values: Values) -> dict[str, str]:
+    """The values that a keyword field can have, by what their spellings have in common."""
+    return {_key(each): each for each in known(field, values)}
+
+
+def known(field: fields.Field, values: Values) -> Collection[str]:
+    """The values that a keyword field can have."""
+    return _CLOSED.get(field.name) or values(field.name)
 
 
 def span(field: fields.Field, value: str) -> tuple[Bound, Bound]:
@@ -112,6 +137,38 @@ def bound(field: fields.Field, value: str) -> Bound:
     if least is None:
         raise BadQueryError(f"the filter {field.name} has no value: {_ranged(field)}")
     return least
+
+
+def compared(field: fields.Field, sign: str, value: str) -> tuple[Bound, Bound]:
+    """The range of a comparison: ">=", ">", "<=" or "<" and a number or day."""
+    bound(field, value)
+    end = _end(field, value, int(sign in {">", "<="}))
+    if sign in {">", "<"}:
+        end = _beyond(field, end, 1 if sign == ">" else -1)
+    return (end, None) if sign[0] == ">" else (None, end)
+
+
+def _beyond(field: fields.Field, end: Bound, way: int) -> Bound:
+    """The next day, or the next number as engines store them (float32)."""
+    if isinstance(end, str):
+        try:
+            return date.fromordinal(date.fromisoformat(end).toordinal() + way).isoformat()
+        except (ValueError, OverflowError):
+            raise BadQueryError(f"{field.name} has no day beyond {end}: {_ranged(field)}") from None
+    return float(np.nextafter(np.float32(end or 0), np.float32(way * np.inf)))
+
+
+def merged(filters: Iterable[Filter]) -> tuple[Filter, ...]:
+    """One filter a field, and one that is negated: it asks for any of what they ask for."""
+    by_field: dict[tuple[str, bool], Filter] = {}
+    for each in filters:
+        first = by_field.get((each.field, each.negated), replace(each, alternatives=(), ranges=()))
+        by_field[each.field, each.negated] = replace(
+            first,
+            alternatives=tuple(dict.fromkeys((*first.alternatives, *each.alternatives))),
+            ranges=tuple(dict.fromkeys((*first.ranges, *each.ranges))),
+        )
+    return tuple(by_field.values())
 
 
 def _end(field: fields.Field, value: str, end: int) -> Bound:
@@ -154,16 +211,6 @@ def _ranged(field: fields.Field) -> str:
         f"write {field.name}={example}, {field.name}={example}..*, "
         f"{field.name}.min={example} or {field.name}.max={example}"
     )
-
-
-def _codes(field: fields.Field, kind: Kind, wanted: str) -> tuple[str, ...]:
-    taxonomy = taxonomies.load()
-    concept = taxonomy.resolve(kind, wanted)
-    if concept is None:
-        near = taxonomy.nearest(kind, wanted)
-        instead = f"did you mean {', '.join(near)}?" if near else "no name is near to it"
-        raise BadQueryError(f"{field.name} has no value {wanted!r}: {instead}")
-    return concept.codes
 
 
 def _key(value: str) -> str:

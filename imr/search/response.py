@@ -9,7 +9,10 @@ from imr.search.plan import ClauseKind, Mode
 
 
 class ClauseView(Value):
-    """One part of the query as understood; hard ones must hold, negated ones must not."""
+    """One part of the query as understood; hard ones must hold, negated ones must not.
+
+    `text` tells a group, a field term and a proximity as a person would write it.
+    """
 
     kind: ClauseKind
     text: str
@@ -35,13 +38,14 @@ class Suggestion(Value):
 
 
 class QueryView(Value):
-    """How the query was understood."""
+    """How the query was understood; `did_you_mean` is the whole query with names spelled right."""
 
     text: str
     mode: Mode
     clauses: tuple[ClauseView, ...]
     concepts: tuple[ConceptView, ...]
     suggestions: tuple[Suggestion, ...]
+    did_you_mean: str | None = None
     warnings: tuple[str, ...]
 
 

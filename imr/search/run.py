@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from imr.engines.protocol import Counts, Engine
-from imr.engines.signature import check_comparable
+from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
+from imr.search import misspelling, reason_leg, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
-from imr.search import reason_leg, view
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Plan
@@ -28,6 +28,11 @@ CANDIDATES = 200
 """How many decisions each leg may bring."""
 RELATED = 50
 """How many candidates that are no matches are shown."""
+
+WIDENED = (
+    "no request, rationale or cited guideline holds all that has to hold: "
+    "the facts of the cases were searched, too (scope=all)"
+)
 
 # The legs and the counts wait for nothing of each other's: what one does outside Python runs
 # beside the others.
@@ -44,14 +49,23 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
     query, plan = understood(engine, request)
-    warnings = list(query.warnings)
-    if request.text.strip() and not query.clauses:
+    warnings = [*query.warnings, *retagging_due(engine.signature)]
+    if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
+    if not found.listed and _may_widen(request, plan):
+        wider = search(engine, replace(request, scope="all"), embedder)
+        if wider.total.listed:
+            told = (WIDENED, *wider.query.warnings)
+            return wider.model_copy(
+                update={"query": wider.query.model_copy(update={"warnings": told})}
+            )
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings, took_ms=(time.perf_counter() - began) * 1000,
+        engine=engine, warnings=warnings,
+        did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
+        took_ms=(time.perf_counter() - began) * 1000,
     )  # fmt: skip
 
 
@@ -64,13 +78,25 @@ def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> l
         BadQueryError, IndexMismatchError: as in `search`.
     """
     query, plan = understood(engine, request)
-    return Finder(engine, request, query, plan, embedder, []).candidates()
+    found = Finder(engine, request, query, plan, embedder, []).candidates()
+    if not found and _may_widen(request, plan):
+        return candidates(engine, replace(request, scope="all"), embedder)
+    return found
+
+
+def _may_widen(request: Request, plan: Plan) -> bool:
+    """Whether text that has to hold may hold in the facts of a case, which were left out.
+
+    "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
+    """
+    return request.scope == "decision" and bool(plan.must)
 
 
 def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
     """What a request's text says, and the plan of it."""
     filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger())
+    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
+    filters = filter_reader.merged((*filters, *query.filters))
     clauses = query.clauses
     if request.mode == "semantic":
         clauses = tuple(clause for clause in clauses if clause.hard)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from imr import fields, taken
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Engine
 from imr.precedents.outcomes import wilson
 from imr.search import response as r
+from imr.search import wording
+from imr.search.field_terms import worded as filter_worded
 from imr.search.page import Found, Listed, Shown
-from imr.search.plan import Plan
+from imr.search.plan import Clause, Filter, Plan
 from imr.search.query import Query
 from imr.search.request import Request
 
@@ -27,13 +29,14 @@ def response(
     *,
     engine: Engine,
     warnings: Sequence[str],
+    did_you_mean: str | None,
     took_ms: float,
 ) -> r.SearchResponse:
     """The whole answer."""
     facets = request.facets if request.facets is not None else tuple(f.name for f in fields.SHOWN)
     counts = found.counts
     return r.SearchResponse(
-        query=query_view(request, query, warnings),
+        query=query_view(request, query, plan, warnings, did_you_mean),
         total=r.Total(
             matches=counts.matches,
             related=found.related,
@@ -53,21 +56,25 @@ def response(
     )
 
 
-def query_view(request: Request, query: Query, warnings: Sequence[str]) -> r.QueryView:
+def query_view(
+    request: Request, query: Query, plan: Plan, warnings: Sequence[str], did_you_mean: str | None
+) -> r.QueryView:
     """How the query was understood."""
-    asked = {value for name, value in request.filters if name == "outcome"}
+    asked = {value for f in plan.filters if f.field == "outcome" for value in f.selected}
     return r.QueryView(
-        text=request.text,
+        # a lone surrogate, as a terminal may give, can't be written as JSON
+        text=request.text.encode("utf-8", "replace").decode(),
         mode=request.mode,
         clauses=tuple(
-            r.ClauseView(kind=c.kind, text=c.text, hard=c.hard, negated=c.negated)
-            for c in query.clauses
+            r.ClauseView(kind=c.kind, text=wording.worded(c), hard=c.hard, negated=c.negated)
+            for c in (*query.clauses, *map(_field_term, query.filters))
         ),
         concepts=tuple(
             r.ConceptView(
                 code=c.concept.code, kind=c.concept.kind, label=c.concept.label, text=c.text
             )
-            for c in query.clauses
+            for clause in query.clauses
+            for c in _leaves(clause)
             if c.concept
         ),
         suggestions=tuple(
@@ -77,8 +84,21 @@ def query_view(request: Request, query: Query, warnings: Sequence[str]) -> r.Que
             for value in query.outcomes
             if value not in asked
         ),
+        did_you_mean=did_you_mean,
         warnings=tuple(warnings),
     )
+
+
+def _field_term(asked: Filter) -> Clause:
+    return Clause("field", filter_worded(asked), hard=True, negated=asked.negated, filter=asked)
+
+
+def _leaves(clause: Clause) -> Iterator[Clause]:
+    """A clause, or the parts of a group."""
+    if not clause.parts:
+        yield clause
+    for part in clause.parts:
+        yield from _leaves(part)
 
 
 def balance(

@@ -3,8 +3,7 @@
 Files only grow. A keyword field has a dictionary, `FIELD.values` (one JSON string a line, line
 number = ordinal), and one entry a value: `FIELD.ordinals` (uint32) and `FIELD.rows` (uint32, whose
 it is, ascending). A number or day is one float32 a row, NaN where unknown; days count from
-1970-01-01. Readers map the files and look at the rows of the last commit only, so what a crash
-left behind it is never seen; the next writer cuts it off.
+1970-01-01.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imr.engines.embedded.files import append, cut, mapped
+from imr.engines.embedded.files import EMPTY, Appended, Extent, Extents, damaged, mapped
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -29,19 +28,17 @@ _EPOCH = date(1970, 1, 1).toordinal()
 class Column:
     """One keyword field over the first `rows` rows, read-only."""
 
-    def __init__(self, folder: Path, name: str, rows: int) -> None:
-        self._values_path = folder / f"{name}.values"
+    def __init__(self, folder: Path, name: str, rows: int, files: Extents) -> None:
+        self._path, self._extent = folder / f"{name}.values", files.get(f"{name}.values", EMPTY)
         self.rows = rows
-        places = folder / f"{name}.rows"
-        there = places.stat().st_size // 4 if rows else 0
-        count = int(np.searchsorted(mapped(places, np.uint32, there), rows)) if there else 0
-        self._row_of = mapped(places, np.uint32, count)
-        self._ordinals = mapped(folder / f"{name}.ordinals", np.uint32, count)
+        rows_name, ordinals_name = f"{name}.rows", f"{name}.ordinals"
+        self._row_of = mapped(folder / rows_name, np.uint32, files.get(rows_name, EMPTY))
+        self._ordinals = mapped(folder / ordinals_name, np.uint32, files.get(ordinals_name, EMPTY))
 
     @cached_property
     def values(self) -> list[str]:
-        """The dictionary, by ordinal; it may hold values that no committed row uses."""
-        return read_values(self._values_path)
+        """The dictionary, by ordinal; rows that are gone may be the only ones with a value."""
+        return read_values(self._path, self._extent)
 
     @cached_property
     def _ordinal_of(self) -> dict[str, int]:
@@ -98,8 +95,11 @@ class Column:
 class NumberColumn:
     """One number or day a row, read-only."""
 
-    def __init__(self, folder: Path, name: str, rows: int) -> None:
-        self.of_rows: NDArray[np.float32] = mapped(folder / f"{name}.numbers", np.float32, rows)
+    def __init__(self, folder: Path, name: str, files: Extents) -> None:
+        file = f"{name}.numbers"
+        self.of_rows: NDArray[np.float32] = mapped(
+            folder / file, np.float32, files.get(file, EMPTY)
+        )
 
     def within(self, low: str | float | None, high: str | float | None) -> Mask:
         """The rows that lie between both ends, which belong to the range; unknown ones don't."""
@@ -118,24 +118,26 @@ def number(value: str | float | None) -> np.float32:
     return np.float32(np.nan if value is None else value)
 
 
-def read_values(path: Path) -> list[str]:
-    """The whole lines of a dictionary; a line that a crash cut short is no value."""
-    if not path.exists():
+def read_values(path: Path, extent: Extent) -> list[str]:
+    """A dictionary's values."""
+    if not extent.size:
         return []
-    whole = path.read_bytes().rpartition(b"\n")[0]
-    return [json.loads(line) for line in whole.split(b"\n")] if whole else []
+    try:
+        lines = path.read_bytes()[: extent.size].splitlines()
+        return [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise damaged(path, str(error)) from error
 
 
 class ColumnWriter:
     """Appends rows to a keyword field. Call `flush` before the commit that makes them count."""
 
-    def __init__(self, folder: Path, name: str, rows: int) -> None:
-        self._paths = [folder / f"{name}.{part}" for part in ("ordinals", "rows", "values")]
-        kept = len(Column(folder, name, rows)._row_of)  # noqa: SLF001 - its own reader
-        values = read_values(self._paths[2])
-        cut(self._paths[0], kept * 4)
-        cut(self._paths[1], kept * 4)
-        cut(self._paths[2], sum(len(_line(value)) for value in values))
+    def __init__(self, folder: Path, name: str, files: Extents) -> None:
+        self.files = {
+            file: Appended(folder / file, files.get(file, EMPTY))
+            for file in (f"{name}.values", f"{name}.ordinals", f"{name}.rows")
+        }
+        values = read_values(folder / f"{name}.values", files.get(f"{name}.values", EMPTY))
         self._ordinal_of = {value: ordinal for ordinal, value in enumerate(values)}
         self._pending: tuple[list[int], list[int], list[bytes]] = ([], [], [])
 
@@ -152,18 +154,26 @@ class ColumnWriter:
     def flush(self) -> None:
         """Write and fsync what was appended."""
         ordinals, rows, lines = self._pending
-        append(self._paths[2], b"".join(lines))
-        append(self._paths[0], np.array(ordinals, dtype=np.uint32).tobytes())
-        append(self._paths[1], np.array(rows, dtype=np.uint32).tobytes())
+        for file, data in zip(
+            self.files.values(),
+            (
+                b"".join(lines),
+                np.array(ordinals, dtype=np.uint32).tobytes(),
+                np.array(rows, dtype=np.uint32).tobytes(),
+            ),
+            strict=True,
+        ):
+            file.append(data)
         self._pending = ([], [], [])
 
 
 class NumberWriter:
     """Appends one number or day a row."""
 
-    def __init__(self, folder: Path, name: str, rows: int) -> None:
-        self._path = folder / f"{name}.numbers"
-        cut(self._path, rows * 4)
+    def __init__(self, folder: Path, name: str, files: Extents) -> None:
+        file = f"{name}.numbers"
+        self._file = Appended(folder / file, files.get(file, EMPTY))
+        self.files = {file: self._file}
         self._pending: list[np.float32] = []
 
     def append(self, value: str | float | None) -> None:
@@ -172,7 +182,7 @@ class NumberWriter:
 
     def flush(self) -> None:
         """Write and fsync what was appended."""
-        append(self._path, np.array(self._pending, dtype=np.float32).tobytes())
+        self._file.append(np.array(self._pending, dtype=np.float32).tobytes())
         self._pending = []
 
 

@@ -12,10 +12,11 @@ import tantivy
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
+from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
-from imr.engines.embedded.text import MARK, schema
+from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
@@ -33,13 +34,15 @@ class EmbeddedEngine:
         self._queries = Queries(schema())
         self.signature = signature
         commit = Commit.of(searcher)
-        self._rows = commit.rows
-        columns = folder / "columns"
-        self._columns = {f.name: Column(columns, f.name, self._rows) for f in fields.KEYWORDS}
-        self._numbers = {f.name: NumberColumn(columns, f.name, self._rows) for f in fields.RANGED}
-        self._letters = Letters(columns, self._rows, commit.gone)
-        self._passages = StoredVectors(folder / "vectors", "passages", commit.passages)
-        self._facts = StoredVectors(folder / "vectors", "facts", commit.facts)
+        self._rows, files = commit.rows, commit.files
+        columns, vectors = folder / "columns", folder / "vectors"
+        self._columns = {
+            f.name: Column(columns, f.name, self._rows, files) for f in fields.KEYWORDS
+        }
+        self._numbers = {f.name: NumberColumn(columns, f.name, files) for f in fields.RANGED}
+        self._letters = Letters(columns, self._rows, files)
+        self._passages = StoredVectors(vectors, "passages", commit.passages, files)
+        self._facts = StoredVectors(vectors, "facts", commit.facts, files)
         self._masks = Masks(
             searcher, self._queries, self._columns, self._numbers, self._letters.alive
         )
@@ -203,6 +206,10 @@ class EmbeddedEngine:
         """See Engine."""
         return self._columns[field].values
 
+    def frequency(self, word: str) -> int:
+        """See Engine."""
+        return sum(self._searcher.doc_freq(words_field(f.name), word) for f in fields.TEXTS)
+
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         stored = self._stored("determination", [id_])
@@ -245,6 +252,25 @@ class EmbeddedEngine:
         counts = self._columns["outcome"].counts(alive, np.flatnonzero(alive))
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
+    @property
+    def alive(self) -> Mask:
+        """The rows that no later load has replaced."""
+        return self._letters.alive
+
+    def disagreements(self) -> Iterator[str]:
+        """Where columns and vectors speak of other rows than there are."""
+        for name, numbers in self._numbers.items():
+            if len(numbers.of_rows) != self._rows:
+                yield f"{name}: {len(numbers.of_rows)} values of {self._rows} rows"
+        for name, vectors in (("passages", self._passages), ("facts", self._facts)):
+            rows = vectors.rows()
+            if len(rows) != vectors.count or np.any(np.diff(rows) < 0):
+                yield f"{name}: vectors and their rows disagree"
+            elif self.signature.model is not None and self.alive[: self._rows].any():
+                missing = np.setdiff1d(np.flatnonzero(self.alive), rows)
+                if len(missing) and vectors.count:
+                    yield f"{name}: {len(missing)} decisions have no vector"
+
     def check(self) -> None:
         """See Engine; an open commit always answers."""
 
@@ -264,24 +290,6 @@ class EmbeddedEngine:
         query = self._queries.among(field, values)
         found = self._searcher.search(query, limit=self._rows, count=False, order_by_field="row")
         return [self._searcher.doc(address).to_dict() for _, address in found.hits]
-
-
-class Commit:
-    """How far the files of a commit reach."""
-
-    def __init__(self, rows: int = 0, gone: int = 0, passages: int = 0, facts: int = 0) -> None:
-        self.rows, self.gone, self.passages, self.facts = rows, gone, passages, facts
-
-    @classmethod
-    def of(cls, searcher: tantivy.Searcher) -> Commit:
-        """What the searcher's mark says; an index without one is empty."""
-        query = tantivy.Query.term_query(schema(), "kind", MARK, "basic")
-        hits = searcher.search(query, limit=1, count=False).hits
-        if not hits:
-            return cls()
-        address = [hits[0][1]]
-        names = ("rows", "gone", "passages", "facts")
-        return cls(**{n: int(searcher.fast_field_values(n, address)[0] or 0) for n in names})
 
 
 def _equal(days: np.ndarray, day: np.float32) -> Mask:

@@ -14,7 +14,8 @@ import tantivy
 from imr import fields
 from imr.engines.document import Document
 from imr.engines.embedded.columns import ColumnWriter, NumberWriter, number
-from imr.engines.embedded.engine import Commit, EmbeddedEngine
+from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.letters import LettersWriter
 from imr.engines.embedded.text import DECISION, MARK, open_text
 from imr.engines.embedded.vectors import VectorWriter
@@ -36,13 +37,16 @@ class GenerationWriter:
         last = Commit.of(self._index.searcher())
         self._rows = self._flushed = last.rows
         self._writer: tantivy.IndexWriter = self._index.writer(HEAP, num_threads=1)
+        # files a killed commit left: tantivy would fail to write them again under the same name
+        self._writer.garbage_collect_files()
         columns, vectors = folder / "columns", folder / "vectors"
-        self._columns = {f.name: ColumnWriter(columns, f.name, last.rows) for f in fields.KEYWORDS}
-        self._numbers = {f.name: NumberWriter(columns, f.name, last.rows) for f in fields.RANGED}
-        self._letters = LettersWriter(columns, last.rows, last.gone)
+        files = last.files
+        self._columns = {f.name: ColumnWriter(columns, f.name, files) for f in fields.KEYWORDS}
+        self._numbers = {f.name: NumberWriter(columns, f.name, files) for f in fields.RANGED}
+        self._letters = LettersWriter(columns, files)
         dimension = int(signature.model["dimension"]) if signature.model else 1
-        self._passages = VectorWriter(vectors, "passages", last.passages, dimension)
-        self._facts = VectorWriter(vectors, "facts", last.facts, dimension)
+        self._passages = VectorWriter(vectors, "passages", last.passages, dimension, files)
+        self._facts = VectorWriter(vectors, "facts", last.facts, dimension, files)
 
     def reader(self) -> EmbeddedEngine:
         """The last commit."""
@@ -98,14 +102,17 @@ class GenerationWriter:
             self._passages.build_lists()
             self._facts.build_lists()
         self._writer.delete_documents_by_term("kind", MARK)
-        mark = tantivy.Document()
-        mark.add_text("kind", MARK)
-        mark.add_unsigned("rows", self._rows)
-        mark.add_unsigned("gone", self._letters.gone)
-        mark.add_unsigned("passages", self._passages.count)
-        mark.add_unsigned("facts", self._facts.count)
-        self._writer.add_document(mark)
+        self._writer.add_document(self._state().mark())
         self._writer.commit()
+
+    def _state(self) -> Commit:
+        columns = {name: f for c in self._columns.values() for name, f in c.files.items()}
+        numbers = {name: f for n in self._numbers.values() for name, f in n.files.items()}
+        others = self._letters.files | self._passages.files | self._facts.files
+        files = {name: file.extent for name, file in (columns | numbers | others).items()}
+        return Commit(
+            self._rows, self._letters.gone, self._passages.count, self._facts.count, files
+        )
 
     def close(self, *, finish: bool) -> None:
         """Let go of the folder; `finish` waits for segments to be merged."""

@@ -12,6 +12,7 @@ A generation grows by commits. Compaction writes the next one beside it and then
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 from imr.engines.embedded.engine import EmbeddedEngine
@@ -65,11 +66,23 @@ def generation_of(folder: Path) -> Path:
 def read_signature(folder: Path) -> Signature:
     """What the index in the folder was built with."""
     try:
-        return stored_signature((folder / SIGNATURE).read_text(encoding="utf-8"), str(folder))
+        told = (folder / SIGNATURE).read_text(encoding="utf-8").partition("\n")[0]
+        return stored_signature(told, str(folder))
     except FileNotFoundError:
         raise IndexMissingError(
             f"there is no index in {folder}: make one with `imr index PATH… --index {folder}`"
         ) from None
+
+
+def write_signature(folder: Path, signature: Signature) -> None:
+    """Say what the index was built with, and a checksum of it on a line of its own."""
+    told = signature.model_dump_json()
+    replace_file(folder / SIGNATURE, f"{told}\n{checksum(told)}\n")
+
+
+def checksum(text: str) -> str:
+    """CRC-32 of a text, in hex."""
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -9,28 +9,34 @@ one behind the other, and a letter written again is a new entry.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from imr.engines.embedded.columns import Mask, Rows
-from imr.engines.embedded.files import append, cut, mapped
+from imr.engines.embedded.files import EMPTY, Appended, Extents, mapped
 from imr.errors import UnusableIndexError
 
 WIDTH = 32
 """The most characters an id may have."""
+KINDS: dict[str, np.dtype[Any]] = {
+    "letters.of": np.dtype(np.uint32),
+    "letters.number": np.dtype(np.uint16),
+    "letters.ids": np.dtype(f"S{WIDTH}"),
+    "letters.gone": np.dtype(np.uint32),
+}
 
 
 class Letters:
-    """The letters of the first `rows` rows, of which the first `gone` replaced ones are dead."""
+    """The letters of all rows, and which rows are alive."""
 
-    def __init__(self, folder: Path, rows: int, gone: int) -> None:
-        self._of = mapped(folder / "letters.of", np.uint32, rows)
-        self._numbers = mapped(folder / "letters.number", np.uint16, rows)
-        count = int(self._of[-1]) + 1 if rows else 0
-        self._ids = mapped(folder / "letters.ids", f"S{WIDTH}", count)
+    def __init__(self, folder: Path, rows: int, files: Extents) -> None:
+        of, number, ids, gone = (
+            mapped(folder / name, kind, files.get(name, EMPTY)) for name, kind in KINDS.items()
+        )
+        self._of, self._numbers, self._ids = of, number, ids
         self.alive: Mask = np.ones(rows, dtype=np.bool_)
-        if gone:
-            self.alive[mapped(folder / "letters.gone", np.uint32, gone)] = False
+        self.alive[gone] = False
 
     def letter(self, row: int) -> str:
         """The id of the row's letter."""
@@ -68,18 +74,12 @@ class Letters:
 
 
 class LettersWriter:
-    """Appends letters behind the first `rows` rows. Call `flush` before the commit."""
+    """Appends letters. Call `flush` before the commit."""
 
-    def __init__(self, folder: Path, rows: int, gone: int) -> None:
-        self._folder = folder
-        of = mapped(folder / "letters.of", np.uint32, rows)
-        self._count = int(of[-1]) + 1 if rows else 0
-        self._rows, self.gone = rows, gone
-        for name, size in (
-            ("of", 4 * rows), ("number", 2 * rows), ("ids", WIDTH * self._count),
-            ("gone", 4 * gone),
-        ):  # fmt: skip
-            cut(folder / f"letters.{name}", size)
+    def __init__(self, folder: Path, files: Extents) -> None:
+        self.files = {name: Appended(folder / name, files.get(name, EMPTY)) for name in KINDS}
+        self._count = self.files["letters.ids"].size // WIDTH
+        self.gone = self.files["letters.gone"].size // 4
         self._empty()
 
     def _empty(self) -> None:
@@ -95,7 +95,7 @@ class LettersWriter:
             raise UnusableIndexError(
                 f"the letter's id {letter!r} has more than {WIDTH} characters: it is no case number"
             )
-        self._ids.append(encoded.ljust(WIDTH, b"\0"))
+        self._ids.append(encoded)
         self._count += 1
 
     def append(self, number: int) -> None:
@@ -110,8 +110,7 @@ class LettersWriter:
 
     def flush(self) -> None:
         """Write and fsync what was appended."""
-        append(self._folder / "letters.ids", b"".join(self._ids))
-        append(self._folder / "letters.of", np.array(self._of, dtype=np.uint32).tobytes())
-        append(self._folder / "letters.number", np.array(self._numbers, dtype=np.uint16).tobytes())
-        append(self._folder / "letters.gone", np.array(self._gone, dtype=np.uint32).tobytes())
+        pending: tuple[list[Any], ...] = (self._of, self._numbers, self._ids, self._gone)
+        for (name, kind), values in zip(KINDS.items(), pending, strict=True):
+            self.files[name].append(np.array(values, dtype=kind).tobytes())
         self._empty()

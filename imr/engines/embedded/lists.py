@@ -16,6 +16,7 @@ import faiss
 import numpy as np
 
 from imr.engines.embedded.columns import Mask, Rows
+from imr.engines.embedded.files import crc_of, damaged
 from imr.text.embedding import Vectors
 
 LEAST = 20_000
@@ -40,19 +41,22 @@ class Lists:
     @classmethod
     def find(cls, folder: Path, name: str, count: int) -> Self | None:
         """The newest lists that hold none but the first `count` vectors."""
-        known = [at for at in _counts(folder, name) if at <= count]
+        known = {at: path for at, path in stored(folder, name) if at <= count}
         if not known:
             return None
-        index: Any = faiss.read_index(str(_path(folder, name, max(known))), faiss.IO_FLAG_MMAP)
+        try:
+            index: Any = faiss.read_index(str(known[max(known)]), faiss.IO_FLAG_MMAP)
+        except RuntimeError as error:
+            raise damaged(known[max(known)], str(error).strip().splitlines()[-1]) from error
         index.parallel_mode = 1  # both cores for one query
         return cls(max(known), index)
 
     @staticmethod
     def drop_beyond(folder: Path, name: str, count: int) -> None:
         """Delete lists that hold vectors which were never committed."""
-        for at in _counts(folder, name):
+        for at, path in stored(folder, name):
             if at > count:
-                _path(folder, name, at).unlink()
+                path.unlink()
 
     @staticmethod
     def pay(count: int, listed: int) -> bool:
@@ -75,15 +79,15 @@ class Lists:
         index.train(vectors.reconstruct_batch(np.sort(sample)))
         for first in range(0, count, _AT_ONCE):
             index.add(vectors.reconstruct_n(first, min(_AT_ONCE, count - first)))
-        path = _path(folder, name, count)
-        scratch = path.with_suffix(".new")
+        scratch = folder / f"{name}.lists.new"
         faiss.write_index(index, str(scratch))
         with scratch.open("rb") as file:
             os.fsync(file.fileno())
-        scratch.replace(path)
-        for at in _counts(folder, name):
+        crc = crc_of(scratch, scratch.stat().st_size)
+        scratch.replace(folder / f"{name}.lists-{count}-{crc:08x}.faiss")
+        for at, path in stored(folder, name):
             if at < count:
-                _path(folder, name, at).unlink()
+                path.unlink()
 
     def nearest(self, query: Vectors, open_to: Mask | None, wanted: int, available: int) -> Rows:
         """The places of about the `wanted` nearest of `available` vectors, in no order."""
@@ -108,12 +112,7 @@ def _number(count: int) -> int:
     return int(2 ** np.round(np.log2(4 * np.sqrt(count))))
 
 
-def _path(folder: Path, name: str, count: int) -> Path:
-    return folder / f"{name}.lists-{count}.faiss"
-
-
-def _counts(folder: Path, name: str) -> list[int]:
-    return [
-        int(path.name.removeprefix(f"{name}.lists-").removesuffix(".faiss"))
-        for path in folder.glob(f"{name}.lists-*.faiss")
-    ]
+def stored(folder: Path, name: str) -> list[tuple[int, Path]]:
+    """The files of lists, `NAME.lists-COUNT-CRC.faiss`, with their counts."""
+    found = folder.glob(f"{name}.lists-*-*.faiss")
+    return [(int(path.name.split("-")[-2]), path) for path in found]

@@ -15,7 +15,16 @@ from tantivy import FieldType, Occur, Query
 from imr import fields
 from imr.engines.embedded.columns import number
 from imr.engines.embedded.text import DECISION, words_field
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, scores_by_words, word_weight
+from imr.search.plan import (
+    PREFIX_SCORE,
+    TAG_SCORE,
+    Clause,
+    Filter,
+    Plan,
+    name_weight,
+    scores_by_words,
+    word_weight,
+)
 from imr.text.analysis import tokens, words
 
 SCALE = 2.2

@@ -23,13 +23,11 @@ def words_field(name: str) -> str:
 
 
 def schema() -> tantivy.Schema:
-    """Fields of a decision, `row` being its place in the columns, and of the mark."""
+    """Fields of a decision, `row` being its place in the columns; a mark has kind and record."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("determination", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("row", indexed=True, fast=True)
-    for name in ("rows", "gone", "passages", "facts"):
-        builder.add_unsigned_field(name, fast=True)
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     for field in fields.FIELDS:
         if field.type == "text":

@@ -5,7 +5,7 @@ Vectors are appended and fsynced first, then the two counts in the header are ra
 at the vectors of the last commit only. `NAME.rows` (uint32, ascending) says whose each vector is,
 `NAME.spans` (two uint32) which piece of the letter's text it stands for.
 
-Few vectors are compared one by one. Of many, `NAME.lists-COUNT.faiss` (see `lists`) finds those
+Few vectors are compared one by one. Of many, a file of lists (see `lists`) finds those
 worth comparing among the first COUNT, and what was added since is compared one by one; scores are
 always those of the float16 values.
 """
@@ -22,7 +22,7 @@ import faiss
 import numpy as np
 
 from imr.engines.embedded.columns import Mask, Rows
-from imr.engines.embedded.files import append, cut, mapped
+from imr.engines.embedded.files import EMPTY, Appended, Extents, damaged, mapped
 from imr.engines.embedded.lists import Lists
 from imr.engines.protocol import SCORE_DIGITS
 from imr.model import Span
@@ -42,17 +42,41 @@ def _header(dimension: int) -> bytes:
     return bytes(faiss.serialize_index(empty).tobytes())
 
 
+def header_size(dimension: int) -> int:
+    """How many bytes stand before the vectors of a file."""
+    return len(_header(dimension))
+
+
+def header_is_whole(path: Path, dimension: int) -> bool:
+    """Whether the header is what the writer wrote, whichever count it was last raised to."""
+    wanted = bytearray(_header(dimension))
+    with path.open("rb") as file:
+        found = file.read(len(wanted))
+    if len(found) < len(wanted):
+        return False
+    (count,) = struct.unpack_from("<q", found, _TOTAL_AT)
+    struct.pack_into("<q", wanted, _TOTAL_AT, count)
+    # faiss counts the codes' bytes again where the codes begin; torn counts can't be read
+    struct.pack_into("<q", wanted, len(wanted) - 8, count * 2 * dimension)
+    behind = path.stat().st_size - len(wanted)
+    return found == bytes(wanted) and count * 2 * dimension <= behind
+
+
 class StoredVectors:
     """The first `count` vectors, read-only."""
 
-    def __init__(self, folder: Path, name: str, count: int) -> None:
+    def __init__(self, folder: Path, name: str, count: int, files: Extents) -> None:
         self.count = count
-        self._row_of = mapped(folder / f"{name}.rows", np.uint32, count)
-        self._spans = mapped(folder / f"{name}.spans", np.uint32, 2 * count).reshape(-1, 2)
+        rows, spans = f"{name}.rows", f"{name}.spans"
+        self._row_of = mapped(folder / rows, np.uint32, files.get(rows, EMPTY))
+        self._spans = mapped(folder / spans, np.uint32, files.get(spans, EMPTY)).reshape(-1, 2)
         self._index: Any = None
         if count:
-            path = str(folder / f"{name}.faiss")
-            self._index = faiss.read_index(path, faiss.IO_FLAG_MMAP_IFC)
+            path = folder / f"{name}.faiss"
+            try:
+                self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            except RuntimeError as error:
+                raise damaged(path, str(error).strip().splitlines()[-1]) from error
             self._index.ntotal = count
         self._lists = Lists.find(folder, name, count)
 
@@ -126,6 +150,10 @@ class StoredVectors:
             )
         ]
 
+    def rows(self) -> Rows:
+        """Whose each vector is."""
+        return self._row_of.astype(np.int64)
+
     def of_row(self, row: int) -> tuple[tuple[Span, ...], Vectors]:
         """A row's passages and their vectors, in order."""
         first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
@@ -153,7 +181,7 @@ def _search(index: Any, query: Vectors, open_to: Mask | None, wanted: int) -> Ro
 class VectorWriter:
     """Appends vectors behind the first `count`. Call `flush` before the commit."""
 
-    def __init__(self, folder: Path, name: str, count: int, dimension: int) -> None:
+    def __init__(self, folder: Path, name: str, count: int, dimension: int, files: Extents) -> None:
         self._folder, self._name = folder, name
         self._path = folder / f"{name}.faiss"
         self._header = _header(dimension)
@@ -164,9 +192,11 @@ class VectorWriter:
             self._path.write_bytes(self._header)
         # counts first: a header that promises more than the file holds can't be read
         self._write_counts(count)
-        cut(self._path, len(self._header) + count * self._size)
-        cut(folder / f"{name}.rows", count * 4)
-        cut(folder / f"{name}.spans", count * 8)
+        skip = len(self._header)
+        self.files = {
+            file: Appended(folder / file, files.get(file, EMPTY), skip if at == 0 else 0)
+            for at, file in enumerate((f"{name}.faiss", f"{name}.rows", f"{name}.spans"))
+        }
         self._pending: tuple[list[bytes], list[int], list[Span]] = ([], [], [])
 
     def append(self, row: int, vectors: Vectors, spans: tuple[Span, ...]) -> None:
@@ -180,9 +210,16 @@ class VectorWriter:
     def flush(self) -> None:
         """Write and fsync what was appended, then raise the header's counts."""
         codes, rows, spans = self._pending
-        append(self._path, b"".join(codes))
-        append(self._folder / f"{self._name}.rows", np.array(rows, dtype=np.uint32).tobytes())
-        append(self._folder / f"{self._name}.spans", np.array(spans, dtype=np.uint32).tobytes())
+        for file, data in zip(
+            self.files.values(),
+            (
+                b"".join(codes),
+                np.array(rows, dtype=np.uint32).tobytes(),
+                np.array(spans, dtype=np.uint32).tobytes(),
+            ),
+            strict=True,
+        ):
+            file.append(data)
         self._write_counts(self.count)
         self._pending = ([], [], [])
 

@@ -20,10 +20,11 @@ from imr.engines.embedded.index import (
     generation_of,
     read_signature,
     replace_file,
+    write_signature,
 )
 from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
-from imr.errors import IndexLockedError, IndexMissingError, UnusableIndexError
+from imr.errors import IndexLockedError, UnusableIndexError
 from imr.model import Determination
 
 
@@ -41,25 +42,29 @@ class EmbeddedWriter:
             read_signature(folder)  # there must be an index to retag
         self._lock = _locked(folder)
         try:
-            self._check_signature(signature, retagging=retagging)
-            self._open(generation_of(folder))
+            self._signature = signature
+            if (folder / SIGNATURE).exists():
+                self._check_signature(retagging=retagging)
+                self._open(generation_of(folder))
+            else:
+                self._begin()
         except BaseException:
             os.close(self._lock)
             raise
 
-    def _check_signature(self, signature: Signature, *, retagging: bool) -> None:
-        self._signature = signature
-        try:
-            self._signed = read_signature(self.folder)
-        except IndexMissingError:
-            replace_file(self.folder / CURRENT, FIRST)
-            self._sign()
-        else:
-            where = f"the index {self.folder}"
-            check_writable(self._signed, signature, where, retagging=retagging)
+    def _check_signature(self, *, retagging: bool) -> None:
+        self._signed = read_signature(self.folder)
+        where = f"the index {self.folder}"
+        check_writable(self._signed, self._signature, where, retagging=retagging)
+
+    def _begin(self) -> None:
+        """Make the index; it is one for readers from its signature on, which comes last."""
+        self._open(self.folder / FIRST)
+        replace_file(self.folder / CURRENT, FIRST)
+        self._sign()
 
     def _sign(self) -> None:
-        replace_file(self.folder / SIGNATURE, self._signature.model_dump_json())
+        write_signature(self.folder, self._signature)
         self._signed = self._signature
 
     def _open(self, generation: Path) -> None:

@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from imr import fields
-from imr.search.plan import PREFIX_SCORE, TAG_SCORE, Clause, Filter, Plan, name_weight, scores_by_words, word_weight
+from imr.search.plan import (
+    PREFIX_SCORE,
+    TAG_SCORE,
+    Clause,
+    Filter,
+    Plan,
+    name_weight,
+    scores_by_words,
+    word_weight,
+)
 from imr.text.analysis import words
 
 Dsl = dict[str, Any]
@@ -114,6 +123,12 @@ def counts(plan: Plan, facets: Collection[str]) -> Dsl:
 def matches(plan: Plan, *also: Dsl) -> Dsl:
     """All matches, narrowed further; as a query."""
     return {"bool": {"filter": [hard(plan, plan.filters), *groups(plan), *also]}}
+
+
+def frequency(word: str) -> Dsl:
+    """How many decisions have a word, unstemmed, in each text."""
+    aggregations = {f.name: {"filter": {"term": {f"{f.name}.words": word}}} for f in fields.TEXTS}
+    return {"size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
 def by_date(plan: Plan, size: int, *, oldest: bool) -> Dsl:

@@ -156,6 +156,11 @@ class OpenSearchEngine:
         found = self._cluster.search({"size": 0, "aggs": terms})
         return _values(field, found["aggregations"]["values"])
 
+    def frequency(self, word: str) -> int:
+        """See Engine."""
+        found = self._cluster.search(dsl.frequency(word))["aggregations"]
+        return sum(int(each["doc_count"]) for each in found.values())
+
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         body = {"size": WINDOW, "query": {"term": {"determination": id_}}}

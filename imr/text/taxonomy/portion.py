@@ -62,6 +62,13 @@ _REMAINING = (
 )
 
 
+_SPOKEN_OF = re.compile(
+    r"certif|authori|approv|grant|allow|modif|reduc|remain|balance|disput|deni|previous|already"
+    r"|prior|complet|to date|had |receiv|attend|after|s/p"
+)
+"""What each pattern above holds one of; most headings hold none."""
+
+
 class Portion(NamedTuple):
     """What is in dispute.
 
@@ -97,11 +104,15 @@ def authorized(told: str) -> int | None:
 
 def without_fate(text: str) -> str:
     """The words without those that tell what was authorized, before or now, or left of it."""
+    if not _SPOKEN_OF.search(text):
+        return text
     for pattern in (*_EARLIER, *_AUTHORIZED, *_REMAINING):
         text = pattern.sub("~", text)
     return text
 
 
 def _number(text: str, patterns: tuple[re.Pattern[str], ...]) -> int | None:
+    if not _SPOKEN_OF.search(text):
+        return None
     found = next((match for pattern in patterns if (match := pattern.search(text))), None)
     return int(found[1]) if found else None

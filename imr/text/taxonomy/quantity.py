@@ -107,6 +107,8 @@ _YEARLY = re.compile(r"(?<![\d-])(\d{1,2})\s*(?:x|times)?\s*(?:/|per|a|each|in a
 _REFILLS_OF = re.compile(r"\W*(\d{1,2})\s*refills?\s+(?:of|for)\b")
 """Refills multiply only where they themselves are what is disputed."""
 
+_DIGIT = re.compile(r"\d")
+
 _THERAPY = frozenset(
     {"physical-therapy", "chiropractic", "acupuncture", "massage", "psych", "program", "other",
      "electrical-stimulation", "home-health", "consultation"}
@@ -122,6 +124,8 @@ def find_quantity(request: str, category: str) -> int | None:
     """
     portion = disputed_portion(_without_levels(request))
     told, item = in_digits(portion.told), in_digits(portion.item)
+    if not _DIGIT.search(item) and not _DIGIT.search(told):
+        return None
     if (left := remaining(told)) is not None:
         return left
     amount = _amount(without_fate(item) if told else item, category)

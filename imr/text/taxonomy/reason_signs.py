@@ -88,7 +88,8 @@ class Signs:
             else:
                 del found[sign]
         for hits in found.values():
-            hits.sort()
+            if len(hits) > 1:
+                hits.sort()
         return found
 
 

@@ -93,6 +93,7 @@ def _found(read: Sequence[_Read], side: Side) -> dict[str, _Read]:
 def _read(rationale: str, about: str, signs: Signs) -> Iterator[_Read]:
     """The sentences that may show a reason; an aside (what others said, set closings) may not."""
     asked = {_singular(word) for word in _WORD.findall(fold(about).text) if word not in _COMMON}
+    asked |= {f"{word}s" for word in asked}
     spans = [span for whole in sentences(rationale) for span in _cut(rationale, whole)]
     texts = [fold(rationale[slice(*span)]).text for span in spans]
     hits = [_find(text, signs, asked) for text in texts]
@@ -115,7 +116,7 @@ def _find(text: str, signs: Signs, asked: set[str]) -> Hits:
     """The signs in a sentence, and the words in it that the request's heading has too."""
     hits = signs.find(text)
     words = _WORD.finditer(text)
-    named = [word.span() for word in words if _singular(word[0]) in asked]
+    named = [word.span() for word in words if word[0] in asked]
     return hits | {NAMED: named} if named else hits
 
 

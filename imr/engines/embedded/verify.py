@@ -1,0 +1,139 @@
+"""Looks at every byte of an index: checksums of all files, and whether they agree.
+
+Searches don't: a million decisions are five gigabytes. What tantivy writes ends with a checksum of
+its own, everything else has one in the last commit.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tantivy
+
+from imr.engines.embedded import lists
+from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.files import Extent, crc_of
+from imr.engines.embedded.index import SIGNATURE, checksum, generation_of, read_signature
+from imr.engines.embedded.text import DECISION, open_text, reading_folder, schema
+from imr.engines.embedded.vectors import header_is_whole, header_size
+from imr.engines.signature import check_readable
+from imr.errors import ImrError
+
+_MAGIC = 1337  # what tantivy writes last, after its footer's length
+_SEGMENT = ("idx", "pos", "term", "store", "fast", "fieldnorm", "del")
+
+
+def verify(folder: Path) -> Iterator[str]:
+    """One line a fault; none where the last commit is whole.
+
+    Raises:
+        IndexMissingError: there is no index; IndexMismatchError: another version built it.
+    """
+    signature = read_signature(folder)
+    check_readable(signature, f"the index {folder}")
+    generation = generation_of(folder)
+    faults = [*_signed(folder), *_text(generation / "text"), *_lists(generation / "vectors")]
+    yield from faults
+    if faults:
+        return  # tantivy would fall over what is damaged
+    try:
+        searcher = open_text(reading_folder(generation / "text")).searcher()
+        commit = Commit.of(searcher)
+    except ValueError as error:
+        yield f"{generation / 'text'}: can't be opened ({error})"
+        return
+    dimension = int(signature.model["dimension"]) if signature.model else 1
+    files = [*_files(generation, commit, dimension)]
+    yield from files
+    if files:
+        return
+    try:
+        yield from _agreement(EmbeddedEngine(generation, searcher, signature), searcher)
+    except ImrError as error:
+        yield str(error)
+
+
+def _signed(folder: Path) -> Iterator[str]:
+    told, _, crc = (folder / SIGNATURE).read_text(encoding="utf-8").partition("\n")
+    if crc.strip() != checksum(told):
+        yield f"{folder / SIGNATURE}: its bytes are not those that were written"
+
+
+def _files(generation: Path, commit: Commit, dimension: int) -> Iterator[str]:
+    for name, extent in commit.files.items():
+        path = _place(generation, name)
+        vectors = name.endswith(".faiss")
+        if vectors and path.exists() and not header_is_whole(path, dimension):
+            yield f"{path}: its header is not the one that was written"
+        yield from _checked(path, extent, header_size(dimension) if vectors else 0)
+
+
+def _place(generation: Path, name: str) -> Path:
+    vectors = name.startswith(("passages.", "facts."))
+    return generation / ("vectors" if vectors else "columns") / name
+
+
+def _checked(path: Path, extent: Extent, skip: int = 0) -> Iterator[str]:
+    try:
+        if crc_of(path, extent.size, skip) != extent.crc:
+            yield f"{path}: its bytes are not those that were committed"
+    except OSError as error:
+        yield f"{path}: {error.strerror}"
+    except ImrError as error:
+        yield str(error)
+
+
+def _lists(vectors: Path) -> Iterator[str]:
+    for name in ("passages", "facts"):
+        for _, path in lists.stored(vectors, name):
+            crc = int(path.stem.rpartition("-")[2], 16)
+            yield from _checked(path, Extent(path.stat().st_size, crc))
+
+
+def _text(folder: Path) -> Iterator[str]:
+    """Segment files end with a footer, JSON with the CRC-32 of all before it, and its length."""
+    try:
+        told = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        segments = [segment["segment_id"].replace("-", "") for segment in told["segments"]]
+    except (OSError, ValueError, KeyError) as error:
+        yield f"{folder / 'meta.json'}: can't be read ({error})"
+        return
+    for segment in segments:
+        for path in sorted(folder.glob(f"{segment}.*")):
+            if path.suffix.lstrip(".") in _SEGMENT:
+                yield from _footed(path)
+
+
+def _footed(path: Path) -> Iterator[str]:
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, size - 8))
+            length, magic = struct.unpack("<II", file.read(8))
+            file.seek(max(0, size - 8 - length))
+            told = json.loads(file.read(length))
+        crc = int(told["crc"])
+    except (ValueError, KeyError, struct.error, OverflowError):
+        yield f"{path}: its footer is damaged"
+        return
+    if magic != _MAGIC:
+        yield f"{path}: its last bytes are not tantivy's"
+    yield from _checked(path, Extent(size - 8 - length, crc))
+
+
+def _agreement(engine: EmbeddedEngine, searcher: tantivy.Searcher) -> Iterator[str]:
+    """Text, columns and vectors speak of the same rows."""
+    query = tantivy.Query.term_query(schema(), "kind", DECISION, "basic")
+    alive = np.flatnonzero(engine.alive)
+    hits = searcher.search(
+        query, limit=max(1, len(engine.alive)), count=False, order_by_field="row"
+    ).hits
+    told = np.sort(np.fromiter((row for row, _ in hits), np.int64, len(hits)))
+    if not np.array_equal(told, alive):
+        yield f"{len(told)} decisions have text, {len(alive)} have columns: they disagree"
+    yield from engine.disagreements()
