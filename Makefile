@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint format lock accuracy bench-letters mappings clean
+.PHONY: demo test lint format lock accuracy relevance bench-letters mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -27,6 +27,10 @@ format: $(STAMP)
 LETTERS ?= ../shared/determinations/pdf
 accuracy: $(STAMP)
 	$(VENV)/bin/python -m evaluation.accuracy --letters $(LETTERS)
+
+# Writes docs/relevance.md and the figures that a test holds search to
+relevance: $(STAMP)
+	$(VENV)/bin/python -m evaluation.relevance --letters $(LETTERS)
 
 # Writes its section of docs/performance.md
 bench-letters: $(STAMP)
