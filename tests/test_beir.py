@@ -23,7 +23,7 @@ from imr.errors import ImrError
 from imr.text.analysis import tokens
 
 COLLECTION = Path(__file__).parent / "data" / "beir"
-"""Written for this test: 66 abstracts of medicine and biology, 30 queries of one to twelve words."""
+"""Written for this test: 66 abstracts of medicine and biology, 30 queries of 1 to 12 words."""
 K1, B = 1.2, 0.75
 
 
@@ -78,9 +78,7 @@ def test_the_keyword_leg_is_no_worse_than_plain_bm25(
     ours, theirs = [], []
     for query, grades in collection.grades.items():
         text = collection.queries[query]
-        ours.append(
-            ndcg(beir.ranking(engine, text, "keyword", None, ids), grades, 10, linear)
-        )
+        ours.append(ndcg(beir.ranking(engine, text, "keyword", None, ids), grades, 10, linear))
         theirs.append(ndcg(plain.ranking(text), grades, 10, linear))
 
     assert mean(theirs) > 0.9

@@ -55,7 +55,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "empty": (lambda: b"", "letter-empty", "empty"),
     "blank": (lambda: b"\0\0 \n" * 1000, "letter-empty", "empty"),
     "shopping list": (lambda: b"milk, bread", "not-a-determination", "no decision found"),
-    "noise": (lambda: Random(1).randbytes(MEGABYTE), "not-a-determination", "no decision"),
+    "noise": (lambda: Random(1).randbytes(MEGABYTE), "letter-unreadable", "is no PDF"),
     "zeros": (lambda: bytes(40 * MEGABYTE), "letter-empty", "empty"),
     "PDF cut in half": (lambda: drawn(text="Upheld")[:600], "letter-unreadable", "damaged"),
     "PDF mark alone": (lambda: b"%PDF-1.7", "letter-unreadable", "damaged"),

@@ -73,7 +73,9 @@ def test_an_interval_is_that_of_the_normal_approximation_where_queries_are_many(
     """Of 400 queries half score 1: the standard error is .5 / 20."""
     found = estimate([0.0, 1.0] * 200)
 
-    assert (found.low, found.high) == pytest.approx((0.5 - 1.96 * 0.025, 0.5 + 1.96 * 0.025), abs=4e-3)
+    assert (found.low, found.high) == pytest.approx(
+        (0.5 - 1.96 * 0.025, 0.5 + 1.96 * 0.025), abs=4e-3
+    )
 
 
 def test_a_difference_is_taken_query_by_query() -> None:

@@ -404,3 +404,11 @@ def test_the_answer_shows_how_groups_and_field_terms_were_read(load: Loader) -> 
         ("body-part", "Knee", "knee"),
     ]
     assert [s.value for s in query.suggestions] == ["upheld"]
+
+
+def test_near_words_rank_alike_however_near(load: Loader) -> None:
+    answer = load(NEAR)('"lantern harbor"~3')
+
+    assert [(row.id, row.score) for row in answer.results] == [
+        ("A.1", 1.0), ("B.1", 1.0), ("D.1", 1.0),
+    ]  # fmt: skip

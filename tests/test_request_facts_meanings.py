@@ -49,7 +49,7 @@ MEANINGS = [
     ("drainage", "Drainage of the abscess", "Lymphatic drainage"),
     ("RFA", "RFA at L4-5", "RFA form dated 3/4/2016"),
     ("ablation", "Ablation of the nerve", "Alcohol ablation of the neuroma"),
-    ("neurostimulator", "Neurostimulator, permanent", "Neurostimulator programming"),
+    ("neurostimulator", "Neurostimulator, 4 treatments", "Neurostimulator programming"),
     ("fusion", "L4-5 fusion", "Wrist fusion"),
     ("spinal decompression", "Spinal decompression at L4-5", "Spinal decompression sessions"),
     ("decompression", "Decompression at L4-5", "Decompression table"),

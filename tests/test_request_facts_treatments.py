@@ -45,6 +45,17 @@ def treatments(request: str) -> tuple[str, ...]:
         ("Lumbar interlaminar epidural steroid injection", ("interlaminar-epidural",)),
         ("Hand therapy", ("hand-therapy",)),
         ("Biceps tenodesis", ("biceps-tenodesis",)),
+        ("Percutaneous electrical nerve stimulator (neurostimulator) x 4",
+         ("percutaneous-stimulation",)),
+        ("Neurostimulator trial", ("spinal-cord-stimulator",)),
+        ("Pre-operative EKG", ("electrocardiogram",)),
+        ("EKG pre-op", ("electrocardiogram",)),
+        ("Lysis of adhesions", ("soft-tissue-surgery",)),
+        # a joint that is burnt is not injected
+        ("Radiofrequency ablation right L4-5 facet", ("radiofrequency-ablation",)),
+        ("L4-5 facet", ("facet-injection",)),
+        ("Facet injection and radiofrequency ablation L4-5",
+         ("facet-injection", "radiofrequency-ablation")),
         ("Associated surgical service: sling", ("sling", "surgical-adjunct")),
         # "follow-up" is no visit where it only says that something is done again
         ("Follow-up MRI", ("mri",)),

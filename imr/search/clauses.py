@@ -87,7 +87,7 @@ class _Reader:
             case Required(part):
                 self.require(part)
             case Joined("any"):
-                self._either(node)
+                self._either(node, required=False)
             case Joined():
                 self.require(node)
 
@@ -107,7 +107,7 @@ class _Reader:
             case Not():
                 self._exclude(node)
             case Joined():
-                self._either(node)
+                self._either(node, required=True)
 
     def _soft(self, term: Term) -> None:
         """A term as it stands: each concept and word once, saying it twice asks for no more."""
@@ -124,14 +124,14 @@ class _Reader:
         if clause is not None:
             self._add(replace(clause, hard=True, negated=not clause.negated))
 
-    def _either(self, node: Joined) -> None:
+    def _either(self, node: Joined, *, required: bool) -> None:
         held = [(part, self.operand(part, negated=False)) for part in node.parts]
         kept = [(part, clause) for part, clause in held if clause is not None]
         if len(kept) == 1:
             # what it was joined to is gone, so it stands alone
             self.beside(kept[0][0])
         elif whole := _joined("any", [clause for _, clause in kept]):
-            self._add(whole)
+            self._add(whole, required=required)
 
     def operand(self, node: Node, *, negated: bool) -> Clause | None:
         """A part of a group as one clause; None where it is none.
@@ -149,6 +149,8 @@ class _Reader:
             case Required(part):
                 return self.operand(part, negated=negated)
             case Not(part):
+                if not negated:
+                    self.found.excluded.append((node.start, node.end))
                 clause = self.operand(part, negated=not negated)
                 return replace(clause, negated=not clause.negated) if clause else None
             case Joined("any", parts):

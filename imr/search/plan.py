@@ -20,8 +20,11 @@ Subject = Literal["default", "requested", "mentioned"]
 
 TAG_SCORE = 3.0
 """What a concept's tag scores, on Lucene's scale: about a rare word in the request."""
-PREFIX_SCORE = 1.0
-"""What a prefix scores, on the same scale: it names no one word."""
+CONSTANT_SCORES = {"prefix": 1.0, "near": 2.0, "field": 0.0}
+"""What clauses of these kinds score wherever they hold, on the same scale.
+
+A prefix names no one word, and engines weigh the words between two near ones differently.
+"""
 REQUESTED_KINDS = frozenset({"drug", "drug-class", "treatment", "body-part"})
 """Kinds of concepts that a request is about."""
 

@@ -16,7 +16,7 @@ from imr import fields
 from imr.engines.embedded.columns import number
 from imr.engines.embedded.text import DECISION, words_field
 from imr.search.plan import (
-    PREFIX_SCORE,
+    CONSTANT_SCORES,
     TAG_SCORE,
     Clause,
     Filter,
@@ -102,7 +102,7 @@ class Queries:
 
     def _words(self, text: str, texts: Texts, weight: float) -> Query:
         return _any(
-            Query.boost_query(self._phrase(f.name, [token], 0), weight * (f.weight or 1.0))
+            Query.boost_query(self._phrase(f.name, [token]), weight * (f.weight or 1.0))
             for f in texts
             for token in tokens(text)
         )
@@ -121,10 +121,9 @@ class Queries:
             return Query.disjunction_max_query(names)
         if clause.kind in {"any", "all"}:
             return self._group(clause, texts, scored=True)
-        if clause.kind in {"field", "prefix"}:
-            score = PREFIX_SCORE * SCALE if clause.kind == "prefix" else 0.0
-            return Query.const_score_query(self.holds(clause, texts), score)
-        return self._everywhere(clause.text, texts, slop=clause.slop)
+        if (score := CONSTANT_SCORES.get(clause.kind)) is not None:
+            return Query.const_score_query(self.holds(clause, texts), score * SCALE)
+        return self._everywhere(clause.text, texts)
 
     def _group(self, clause: Clause, texts: Texts, *, scored: bool) -> Query:
         wanted = Occur.Should if clause.kind == "any" else Occur.Must
@@ -141,10 +140,10 @@ class Queries:
             parts.append((Occur.Must, _unscored(self.every())))
         return Query.boolean_query(parts)
 
-    def _everywhere(self, text: str, texts: Texts, weight: float = 1.0, slop: int = 0) -> Query:
+    def _everywhere(self, text: str, texts: Texts, weight: float = 1.0) -> Query:
         found = tokens(text)
         return _any(
-            Query.boost_query(self._phrase(f.name, found, slop), weight * (f.weight or 1.0))
+            Query.boost_query(self._phrase(f.name, found), weight * (f.weight or 1.0))
             for f in texts
         )
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from imr import fields
 from imr.search.plan import (
-    PREFIX_SCORE,
+    CONSTANT_SCORES,
     TAG_SCORE,
     Clause,
     Filter,
@@ -215,11 +215,11 @@ def _scored(clause: Clause, texts: Texts) -> Dsl:
         return {"dis_max": {"queries": queries}}
     if clause.kind in {"any", "all"}:
         return _group(clause, texts, scored=True)
-    if clause.kind == "prefix":
-        return {"constant_score": {"filter": _holds(clause, texts), "boost": PREFIX_SCORE}}
     if clause.kind == "field":
         return {"bool": {"filter": [_holds(clause, texts)]}}
-    return _everywhere(clause.text, texts, slop=clause.slop)
+    if (score := CONSTANT_SCORES.get(clause.kind)) is not None:
+        return {"constant_score": {"filter": _holds(clause, texts), "boost": score}}
+    return _everywhere(clause.text, texts)
 
 
 def _group(clause: Clause, texts: Texts, *, scored: bool) -> Dsl:
@@ -237,8 +237,8 @@ def _group(clause: Clause, texts: Texts, *, scored: bool) -> Dsl:
     return {"bool": parts}
 
 
-def _everywhere(text: str, texts: Texts, weight: float = 1.0, slop: int = 0) -> Dsl:
-    return _any(_phrase(f.name, text, weight * (f.weight or 1.0), slop) for f in texts)
+def _everywhere(text: str, texts: Texts, weight: float = 1.0) -> Dsl:
+    return _any(_phrase(f.name, text, weight * (f.weight or 1.0)) for f in texts)
 
 
 def _holds(clause: Clause, texts: Texts) -> Dsl:

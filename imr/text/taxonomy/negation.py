@@ -1,7 +1,7 @@
 """Conditions that a text names only to say that the patient does not have them.
 
 After NegEx (Chapman et al., J Biomed Inform 2001): words before or behind a condition deny it, lay
-it at another person's door, or only suspect it, within a clause.
+it at another person's door, only suspect it or tell of childhood, within a clause.
 """
 
 from __future__ import annotations
@@ -35,26 +35,39 @@ _SHOW = (
     "(?:have|had|show|shown|demonstrate|reveal|indicate|suggest|suffer(?:ing|ed)? from"
     "|consistent with|suggestive of|indicative of|criteria for|diagnosed with)"
 )
+_HOW = r"(?:(?:has|had|also|again|still|further|otherwise|\w+ly|at (?:this|that) time|today) ){0,3}"
+_PAYERS = (
+    "(?:administrator|adjuster|carrier|insurer|payer|employer|reviewer|ur|utilization review)"
+    rf" {_HOW}den(?:ied|ies|ying)"
+)
+"""A payer denies as well ("denied the MRI for low back pain"), but is no patient."""
+
 _DENIED = (
-    # a payer denies as well ("denied the MRI for low back pain"), but is no patient
-    rf"{_PATIENT} (?:(?:also|has|had|further|specifically) )?denied",
-    r"(?<!administrator\x20)(?<!carrier\x20)(?<!ur\x20)denies|denying",
+    rf"{_PATIENT} {_HOW}denied",
+    "(?:currently|presently|specifically|otherwise|also) denied(?! (?:the|an?|this|by|for|due)\\b)",
+    "denies|denying",
     r"negative for|free of|absence of|lack of",
     rf"(?:no|without)(?: \w+){{0,2}}? {_FINDING} (?:of|for|suggesting|suggestive of)",
     rf"(?:not|never|(?<=n)['\u2019]t) (?:\w+ )?{_SHOW}",
 )
 _SUSPECTED = (
     r"(?:rule|ruling|(?:has|have|had|mri|emg|imaging) ruled)[ -]out|r/o|to exclude",
+    r"(?:rule|ruling)[ -]in(?: or out|/out)?(?! the)|suspects?|suspected (?:to have|of having)",
+    r"suspicious (?:for|of)|suspicion (?:for|of|about)|concern(?:s|ing)? for",
     r"(?:evaluate|screen(?:ed|ing)?|work-?up) for",
     r"risks? (?:of|for)|prevent(?:ion of|ing)?|prophyla(?:xis|ctic) (?:of|for|against)",
 )
+_DIFFERENTIAL = "differential(?: diagnos[ie]s)?(?: (?:includes?|included|of|is|was))?:?"
+"""What it lists is suspected, too, to the end of the list."""
+
 _OF = "(?:of|for|includes?|positive for|significant for|remarkable for)"
 _ANOTHERS = (
     rf"family (?:medical )?history(?: is| was)?(?: {_OF})?:?",
     rf"{_RELATIVE} (?:(?:also|who) )?(?:has|had|have|with|suffers?|suffered|died|is|was)",
 )
 _CUE = re.compile(
-    rf"\b(?:{_phrases(*_DENIED, *_ANOTHERS)}|(?P<suspected>{_phrases(*_SUSPECTED)}))(?!\w)"
+    rf"\b(?:(?P<payers>{_phrases(_PAYERS)})|{_phrases(*_DENIED, _DIFFERENTIAL, *_ANOTHERS)}"
+    rf"|(?P<suspected>{_phrases(*_SUSPECTED)}))(?!\w)"
 )
 _SAYS = "(?:has|had|is|was|continues?|complains?|reports?|states?|presents?|underwent|admits?)"
 _CLAUSE_END = re.compile(
@@ -66,15 +79,23 @@ _CLAUSE_END = re.compile(
     )
     + r")\b"
 )
-_NO = re.compile(
-    r"\b(?:no|without|not)(?:\s+(?:any|an?|the|acute|chronic|obvious|definite|significant|frank|new"
-    r"|known|prior|current|clinical|overt|associated|other|further|clear|gross|active|residual"
-    r"|underlying|left|right|bilateral|lumbar|cervical|thoracic)){0,3}\s+$"
+_KIND = (
+    r"(?:any|an?|the|acute|chronic|obvious|definite|significant|frank|new|known|prior|current"
+    r"|clinical|overt|associated|other|further|clear|gross|active|residual|underlying|left|right"
+    r"|bilateral|lumbar|cervical|thoracic|early|mild|moderate|severe|recurrent|superimposed)"
 )
+_NO = re.compile(
+    r"\b(?:no|without|not|suspected|possibl[ey]|probabl[ey]|questionable|presum(?:ed|ptive)|likely"
+    rf"|childhood)(?:\s+{_KIND}){{0,3}}\s+$"
+)
+_MINOR = r"(?:\d|1[0-7])(?!\d)"
 _BEHIND = re.compile(
     r"[\s(,:]*(?:(?:is|are|was|were|has|have|been|being)\s+)*(?:"
     + _phrases(
         "ruled out|excluded|absent|negative|denied|unlikely",
+        "(?:is|are|was|were) (?:suspected|possible|probable|questionable)(?! (?:to|that))",
+        rf"(?<!,\x20)(?:as an? (?:child|infant|baby)|at (?:the )?age (?:of )?{_MINOR}",
+        rf"at {_MINOR} years (?:old|of age)|(?:in|during) (?:\w+ )?(?:childhood|infancy))",
         "not (?:present|noted|seen|found|identified|evident|suspected|demonstrated|documented)",
     )
     + r")\b"
@@ -125,13 +146,17 @@ def _in_clause(text: str, tag: Tag) -> str | None:
     for found in _CUE.finditer(text, begin, tag.start):
         # "rule out radiculopathy, lumbar sprain, knee contusion": a list of diagnoses
         over = found["suspected"] and "," in text[found.end() : tag.start]
-        if not over and not _CLAUSE_END.search(text, found.end(), tag.start):
+        if (
+            not found["payers"]
+            and not over
+            and not _CLAUSE_END.search(text, found.end(), tag.start)
+        ):
             return found[0]
     return None
 
 
 def _beside(text: str, tag: Tag) -> str | None:
-    """A bare "no" right before, or "was ruled out" right behind.
+    """A bare "no" or "possible" right before, "was ruled out" or "as a child" right behind.
 
     Right before, because "no relief of her low back pain" denies no pain.
     """

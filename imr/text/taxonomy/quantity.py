@@ -20,7 +20,7 @@ _NO_AMOUNT = tuple(
         # "Tylenol #3" is a strength
         r"\b(?:tylenol|codeine|cod|apap|acetaminophen)[a-z\s/,.-]{0,14}(?:#|\bno\.?|\bnumber)\s*[2-4]\b",
         r"\bx?\s*\d+\s*(?:\(\d+\)\s*)?(?:additional\s+)?(?:refills?|rf)\b",
-        r"\brefills?\s*(?:x|:|#|=|times|\()*\s*(?:\d|1[0-2])(?!\d)",
+        r"\b(?:refills?|rf)\s*(?:x|:|#|=|times|\()*\s*(?:\d|1[0-2])(?!\d)",
         r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}/\d{4}\b",
         rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b{_MONTH}\s+\d{{4}}\b",
         r"\b(?:cpt|hcpcs|icd)\S*[\s:#]*[a-z]?\d[\d.]*|\b[a-z]\d{4}\b|\b\d{5}\b",
@@ -74,6 +74,11 @@ _VISITS_TIMES = re.compile(
     rf"|(?=\s+\d+\s*(?:$|[,.;)]|for\b|of\b)))\s*{NUMBER}"
     r"\s*(?!\s*(?:x|times|per|levels?|sides?|areas?|muscles?|weeks?|wks?|days?|months?|/))"
 )
+_VISITS_OF = re.compile(
+    rf"\b(?:and|plus|&)\s*{NUMBER}\s+of\s+(?!(?:which|these|those|them|the|it|up)\b)[a-z]"
+)
+"""The visits left unsaid: "8 chiropractic visits and 6 of acupuncture"."""
+
 _VISITS_RANGE = re.compile(rf"{RANGE}\s+{_BETWEEN}{_VISIT}{_PER}")
 _IN_BRACKETS = re.compile(r"\(\s*(\d+)\s*(?:total)?\s*\)")
 _SERIES = re.compile(
@@ -107,6 +112,19 @@ _YEARLY = re.compile(r"(?<![\d-])(\d{1,2})\s*(?:x|times)?\s*(?:/|per|a|each|in a
 _REFILLS_OF = re.compile(r"\W*(\d{1,2})\s*refills?\s+(?:of|for)\b")
 """Refills multiply only where they themselves are what is disputed."""
 
+_BEFORE_REFILLS = re.compile(
+    r"((?:#|\b(?:qty|quantity|disp(?:ense)?)\b)[\s:.#=(]*(?:of\s+|x\s*)?\d+\s*\)?)"
+    r"\s+(?=(?:refills?|rf)\b)(?:(?<=\d\d )|(?=\w+[\s:#=x(]*(?:\d|none|no\b)))"
+)
+"""An amount with its label and the label of the refills: "Qty: 60 Refills: 2" has no 60 refills."""
+
+_LABELLED_REFILLS = re.compile(r"\brefills?\s*[:=]\s*(?:none\b|(?:\d|1[0-2])(?!\d))")
+_ONE_IN_NAME = re.compile(
+    r"\b(?:(synvisc)[- ]one|(gel)(?:-one| one(?= (?:inject|syringe))))\b", re.IGNORECASE
+)
+_DATE_OF_SERVICE = re.compile(
+    r"\bdos\b|\bdates? of service\b|\bservice dates?\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
+)
 _DIGIT = re.compile(r"\d")
 
 _THERAPY = frozenset(
@@ -122,7 +140,7 @@ def find_quantity(request: str, category: str) -> int | None:
         request: the whole heading.
         category: of the request; "2x6" is twelve visits of a therapy and nothing elsewhere.
     """
-    portion = disputed_portion(_without_levels(request))
+    portion = disputed_portion(_ONE_IN_NAME.sub(r"\1\2", _without_levels(request)))
     told, item = in_digits(portion.told), in_digits(portion.item)
     if not _DIGIT.search(item) and not _DIGIT.search(told):
         return None
@@ -141,6 +159,9 @@ def _amount(text: str, category: str) -> int | None:
         text = text if _STRENGTH.search(text) else _ORDINAL.sub("~", text)
     elif category == "medication" and not _STRENGTH.search(text):
         text = _UNITS_OF_STRENGTH.sub("~", text)
+    if (dated := _of_several_dates(text)) is not None:
+        return dated or None
+    text = _LABELLED_REFILLS.sub("~", _BEFORE_REFILLS.sub(r"\1, ", text))
     for pattern in _NO_AMOUNT:
         text = pattern.sub("~", text)
     amounts = (find(text) for find in _finders(category))
@@ -176,6 +197,24 @@ def _only(pattern: re.Pattern[str]) -> Callable[[str], int | None]:
     return find
 
 
+def _of_several_dates(text: str) -> int | None:
+    """Of amounts dispensed on several dates the stated total, 0 without one; else None.
+
+    "#60 DOS 12/1/2015, #60 DOS 1/1/2016" are two amounts, "Norco #60, quantity 60" is one.
+    """
+    counts = list(_LABELLED.finditer(text))
+    if len(counts) < 2:
+        return None
+    starts, ends = [count.start() for count in counts], [count.end() for count in counts]
+    before = [text[end:start] for end, start in zip([0, *ends], starts, strict=False)]
+    after = [text[end:start] for end, start in zip(ends, [*starts[1:], len(text)], strict=True)]
+    dated = [sum(bool(_DATE_OF_SERVICE.search(gap)) for gap in gaps) for gaps in (before, after)]
+    if max(dated) < 2:
+        return None
+    amounts = [int(count[1]) for count in counts]
+    return max(amounts) if "total" in text and 2 * max(amounts) == sum(amounts) else 0
+
+
 def _first(pattern: re.Pattern[str]) -> Callable[[str], int | None]:
     def find(text: str) -> int | None:
         match = pattern.search(text)
@@ -193,7 +232,7 @@ def _visits(text: str) -> int | None:
     plain = _VISITS_RANGE.sub("~", text)
     amounts = [
         int(match[1])
-        for pattern in (_VISITS, _VISITS_TIMES)
+        for pattern in (_VISITS, _VISITS_TIMES, _VISITS_OF)
         for match in pattern.finditer(plain)
         if not re.search(r"\d\s*(?:x|times|by)\s*$", plain[: match.start(1)])
     ]

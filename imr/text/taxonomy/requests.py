@@ -26,6 +26,9 @@ _ON_THE_SKIN = re.compile(
     r"\b(?:creams?|gels?|ointments?|lotions?|topical(?:ly)?|transdermal cream)\b", re.IGNORECASE
 )
 _PATCH = re.compile(r"\bpatch(?:es)?\b|\bpads?\b", re.IGNORECASE)
+_JOINT = re.compile(r"facets?(?:\s+joints?)?", re.IGNORECASE)
+"""Asks for an injection where nothing else is asked for; beside an operation it is its place."""
+
 _LOCAL = frozenset({"lidocaine", "capsaicin", "diclofenac", "menthol", "methyl salicylate"})
 """A patch of these works where it sticks; one of fentanyl or clonidine does not."""
 
@@ -74,7 +77,11 @@ def annotate_request(request: str, tagger: Tagger) -> RequestFacts:
 def _services(tags: Sequence[Tag], asked: Asked) -> list[Tag]:
     """Treatments that are asked for, and that they are tied to an operation."""
     around = [tag for tag in tags if tag.concept.code == "surgical-adjunct"]
-    return [*around, *(tag for tag in asked.wanted if tag.kind == "treatment")]
+    wanted = [tag for tag in asked.wanted if tag.kind == "treatment"]
+    if any(tag.concept.category == "surgery" for tag in wanted):
+        # "radiofrequency ablation L4-5 facet": the joint, no injection of it
+        wanted = [tag for tag in wanted if not _JOINT.fullmatch(tag.text)]
+    return [*around, *wanted]
 
 
 def _most_specific(named: Sequence[Tag], taxonomy: Taxonomy) -> tuple[str, ...]:
