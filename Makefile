@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := .venv-torch
 TORCH_STAMP := $(TORCH)/.installed
 
-.PHONY: demo test test-torch lint format lock accuracy bench-letters bench-embedding mappings clean
+.PHONY: demo test test-torch lint format lock accuracy relevance bench-letters bench-embedding mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -33,6 +33,10 @@ format: $(STAMP)
 LETTERS ?= ../shared/determinations/pdf
 accuracy: $(STAMP)
 	$(VENV)/bin/python -m evaluation.accuracy --letters $(LETTERS)
+
+# Writes docs/relevance.md and the figures that a test holds search to
+relevance: $(STAMP)
+	$(VENV)/bin/python -m evaluation.relevance --letters $(LETTERS)
 
 # Writes its section of docs/performance.md
 bench-letters: $(STAMP)

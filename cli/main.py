@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, loading, retagging, upkeep
+from cli import commands, evaluating, loading, retagging, upkeep
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 loading.register(app)
 commands.register(app)
+evaluating.register(app)
 app.command()(retagging.retag)
 upkeep.register(app)
 

@@ -74,7 +74,8 @@ def passages(
             held = size
     if not pieces:
         return [Passage(decision.request, decision.spans.get("request", (0, 0)))]
+    lead = f"{decision.request}: " if decision.request else ""
     return [
-        Passage(f"{decision.request}: {rationale[start:end]}", (offset + start, offset + end))
+        Passage(f"{lead}{rationale[start:end]}", (offset + start, offset + end))
         for start, end in pieces
     ]
