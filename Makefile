@@ -4,14 +4,20 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
+TORCH := .venv-torch
+TORCH_STAMP := $(TORCH)/.installed
 
-.PHONY: demo test lint format lock accuracy bench-letters mappings clean
+.PHONY: demo test test-torch lint format lock accuracy relevance bench-letters bench-embedding mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
 
 test: $(STAMP) lint
 	$(VENV)/bin/pytest
+
+# Needs some 6 GB: sentence-transformers brings PyTorch and the CUDA libraries it is linked to.
+test-torch: $(TORCH_STAMP)
+	$(TORCH)/bin/pytest tests/torch
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
@@ -28,25 +34,43 @@ LETTERS ?= ../shared/determinations/pdf
 accuracy: $(STAMP)
 	$(VENV)/bin/python -m evaluation.accuracy --letters $(LETTERS)
 
+# Writes docs/relevance.md and the figures that a test holds search to
+relevance: $(STAMP)
+	$(VENV)/bin/python -m evaluation.relevance --letters $(LETTERS)
+
 # Writes its section of docs/performance.md
 bench-letters: $(STAMP)
 	$(VENV)/bin/python -m benchmarks.letters --letters $(LETTERS)
 
+# Writes its section of docs/performance.md; another model on the other backend with
+# .venv-torch/bin/python -m benchmarks.embedding --model NAME_OR_FOLDER
+bench-embedding: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.embedding
+
 mappings: $(STAMP)
 	$(VENV)/bin/imr mappings render
 
-# The environment is made again whenever the locked versions change.
+# An environment is made again whenever its locked versions change.
 $(STAMP): requirements.lock pyproject.toml
+	$(call environment,$(VENV),requirements.lock)
+
+$(TORCH_STAMP): requirements-torch.lock pyproject.toml
+	$(call environment,$(TORCH),requirements-torch.lock)
+
+define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "imr-precedents needs Python 3.11 or newer; choose one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m venv --clear $(1)
+	$(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+	$(1)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+endef
 
+COMPILE := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 lock:
-	uv pip compile --universal --generate-hashes --no-annotate --no-header \
-	  --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev --extra torch --extra test-torch -c requirements.lock pyproject.toml \
+	  -o requirements-torch.lock
 
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .pytest_tmp .hypothesis
+	rm -rf $(VENV) $(TORCH) demo .mypy_cache .ruff_cache .pytest_cache .pytest_tmp .hypothesis

@@ -24,6 +24,7 @@ from imr.engines.signature import current
 from imr.model import Determination
 from imr.text import model_files
 from imr.text.embedding import Embedder, Vectors
+from imr.text.onnx_model import OnnxEmbedder
 from imr.text.passages import facts_text, passages
 from samples import stream
 
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=100_000)
     given = parser.parse_args()
     files = model_files.fetch(model_files.BGE_SMALL, settings.load())
-    loaded, seconds = build(given.folder, given.decisions, Embedder(files))
+    loaded, seconds = build(given.folder, given.decisions, OnnxEmbedder(files))
     size = sum(path.stat().st_size for path in given.folder.rglob("*") if path.is_file())
     sys.stdout.write(
         f"{loaded} decisions in {seconds:.0f} s, {loaded / seconds:.0f} a second, "

@@ -25,6 +25,7 @@ from imr.search.request import Request
 from imr.search.run import search
 from imr.text import model_files
 from imr.text.embedding import Embedder
+from imr.text.onnx_model import OnnxEmbedder
 
 ROUNDS = 40
 WORDS = (
@@ -129,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     files = model_files.fetch(model_files.BGE_SMALL, settings.load())
     lines = []
-    for line in report(given.folder, Embedder(files), given.rounds):
+    for line in report(given.folder, OnnxEmbedder(files), given.rounds):
         lines.append(line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,14 +17,28 @@ from imr.engines.opensearch import mapping
 from imr.errors import BadQueryError, ModelMissingError, NotFoundError
 from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
-from imr.text import model_files
+from imr.text import model_choice
 from imr.text.embedding import Embedder
+from imr.text.vector_cache import RememberingEmbedder
 
 IndexFolder = Annotated[
     Path | None, typer.Option("--index", help="Folder of the embedded index [default: index].")
 ]
 Engine = Annotated[str | None, typer.Option("--engine", help="embedded (default) or opensearch.")]
 Url = Annotated[str | None, typer.Option("--url", help="The cluster, for --engine opensearch.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME_OR_FOLDER",
+        help="The embedding model: a folder that holds one, or a name of the model hub "
+        "[default: bge-small-en-v1.5-q8].",
+    ),
+]
+NoVectorCache = Annotated[
+    bool,
+    typer.Option("--no-vector-cache", help="Embed all passages anew, and keep no vectors."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP returns.")]
 
 
@@ -64,17 +79,28 @@ def place(folder: Path | None, engine: str | None, url: str | None) -> Place:
     return Place(folder or env.index, chosen, env.opensearch_index)
 
 
-def embedder(*, fetch: bool) -> Embedder | None:
-    """The model; None, with a word why, where it is not to be had."""
+def embedder(
+    model: str | None = None, *, fetch: bool = True, remember: bool = False
+) -> Embedder | None:
+    """The model, by default that of the settings; None where it is not on this machine.
+
+    `fetch` gets it where it is not. Where the default can't be had a word says why; another model
+    is wanted, and a ModelMissingError raised. `remember` keeps vectors in the cache folder.
+    """
     env = settings.load()
+    env = replace(env, model=model or env.model)
     if not fetch:
-        files = model_files.find(model_files.BGE_SMALL, env)
-        return Embedder(files) if files else None
+        return model_choice.present(env)
     try:
-        return Embedder(model_files.fetch(model_files.BGE_SMALL, env, note))
+        found = model_choice.fetched(env, note)
     except ModelMissingError as error:
+        if env.model is not None:
+            raise
         err.print(f"imr: {error}")
         return None
+    if remember and env.vector_cache_bytes:
+        return RememberingEmbedder(found, env.cache / "vectors", env.vector_cache_bytes, note)
+    return found
 
 
 def search(
@@ -98,6 +124,7 @@ def search(
     folder: IndexFolder = None,
     engine: Engine = None,
     url: Url = None,
+    model: Model = None,
 ) -> None:
     """Search decisions by meaning and by words."""
     request = Request(
@@ -112,7 +139,9 @@ def search(
         explain=explain,
     )
     engine_ = open_index(place(folder, engine, url)).current()
-    answer = run_search(engine_, request, embedder(fetch=False))
+    # by words alone no model is needed
+    chosen = None if request.mode == "keyword" else embedder(model, fetch=False)
+    answer = run_search(engine_, request, chosen)
     if json:
         record(answer.model_dump_json())
     else:
@@ -150,6 +179,7 @@ def serve(
     folder: IndexFolder = None,
     engine: Engine = None,
     url: Url = None,
+    model: Model = None,
 ) -> None:
     """Serve the HTTP API."""
     import uvicorn  # noqa: PLC0415 - slow to import, and only needed here
@@ -157,14 +187,19 @@ def serve(
     from api.app import create_app  # noqa: PLC0415
     from api.service import Service  # noqa: PLC0415
 
-    service = Service(place(folder, engine, url), embedder(fetch=True))
+    service = Service(place(folder, engine, url), embedder(model))
     uvicorn.run(create_app(service), host=host, port=port, log_level="info")
 
 
-def fetch_model() -> None:
+def fetch_model(model: Model = None) -> None:
     """Get the embedding model, checked, into the cache."""
-    files = model_files.fetch(model_files.BGE_SMALL, settings.load(), note)
-    out.print(f"{files.spec.name} is at hand: {files.model} (from {files.source})")
+    env = settings.load()
+    found = model_choice.fetched(replace(env, model=model or env.model), note)
+    spec = found.spec
+    out.print(
+        f"{spec.name} is at hand: {spec.dimension} dimensions, reads {spec.max_tokens} tokens, "
+        f"sha256 {spec.model_sha256}"
+    )
 
 
 def render_mappings() -> None:

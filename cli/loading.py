@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from cli import demonstration, show
-from cli.commands import Engine, IndexFolder, Url, embedder, place
+from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedder, place
 from cli.terminal import err, note, out, progress, record
 from imr import settings
 from imr.engines.open import Place, open_index, open_writer
@@ -83,13 +83,15 @@ def index(
     keyword_only: Annotated[
         bool, typer.Option("--keyword-only", help="Load without vectors, for keyword search.")
     ] = False,
+    model: Model = None,
+    no_vector_cache: NoVectorCache = False,
     jobs: Jobs = None,
 ) -> None:
     """Load letters; the same letter again changes nothing."""
     where = place(folder, engine, url)
     files, total = _found(paths)
-    model = None if keyword_only else embedder(fetch=True)
-    report = load(files, where, model, jobs=jobs, total=total)
+    chosen = None if keyword_only else embedder(model, remember=not no_vector_cache)
+    report = load(files, where, chosen, jobs=jobs, total=total)
     out.print(show.loaded(report, where))
     if report.set_aside:
         given = f"--url {url}" if url else f"--index {folder}" if folder else ""
@@ -128,6 +130,9 @@ def load(
         except KeyboardInterrupt:
             note("stopped; what was committed so far stays, and loading again goes on from there")
             raise
+        finally:
+            if model is not None:
+                model.finish()
     kept.settle()
     return report
 
@@ -166,7 +171,7 @@ def demo(
     letters: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
 ) -> None:
     """Write synthetic letters, index them and run three searches."""
-    demonstration.run(folder, letters, partial(load, total=letters), embedder(fetch=True))
+    demonstration.run(folder, letters, partial(load, total=letters), embedder())
 
 
 def _found(paths: Sequence[str]) -> tuple[Iterator[LetterFile], int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.commands import Engine, IndexFolder, Url, embedder, place
+from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedder, place
 from cli.terminal import out, progress
 from imr.engines.open import open_index, open_writer
 from imr.errors import ModelMissingError
@@ -10,23 +10,31 @@ from indexer.retag import RetagReport
 from indexer.retag import retag as retag_letters
 
 
-def retag(folder: IndexFolder = None, engine: Engine = None, url: Url = None) -> None:
+def retag(
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+    model: Model = None,
+    no_vector_cache: NoVectorCache = False,
+) -> None:
     """Make tags, citations and categories anew from the stored letters, in one commit.
 
     Needed after an update of the vocabularies: until then the index can be read but not added to.
     """
     where = place(folder, engine, url)
     wanted = open_index(where).current().signature.model
-    model = embedder(fetch=True) if wanted else None
-    if wanted and model is None:
+    chosen = embedder(model, remember=not no_vector_cache) if wanted else None
+    if wanted and chosen is None:
         raise ModelMissingError(
             f"{where} holds vectors: retagging needs its model {wanted['name']}"
         )
     with (
         progress("retagging", None) as bar,
-        open_writer(where, model.spec if model else None, retagging=True) as writer,
+        open_writer(where, chosen.spec if chosen else None, retagging=True) as writer,
     ):
-        report = retag_letters(writer, model, bar.step)
+        report = retag_letters(writer, chosen, bar.step)
+    if chosen is not None:
+        chosen.finish()
     out.print(_told(report))
 
 

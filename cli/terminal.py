@@ -21,7 +21,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from imr.errors import BadQueryError, ImrError, NotFoundError
+from imr.errors import BadQueryError, BadSettingError, ImrError, NotFoundError
 
 
 class _Console(Console):
@@ -47,7 +47,7 @@ OUTCOME_STYLE = {"upheld": "yellow", "overturned": "bold green"}
 def fail(error: ImrError) -> NoReturn:
     """Say what went wrong and leave; 2 where the call itself was wrong, 1 otherwise."""
     err.print(Text("imr: ", style="red").append(str(error), style="default"))
-    sys.exit(2 if isinstance(error, BadQueryError | NotFoundError) else 1)
+    sys.exit(2 if isinstance(error, BadQueryError | BadSettingError | NotFoundError) else 1)
 
 
 def indented(text: Text) -> Text | Padding:

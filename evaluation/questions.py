@@ -26,6 +26,7 @@ from imr.search.response import SearchResponse
 from imr.search.run import search
 from imr.text import model_files
 from imr.text.embedding import Embedder
+from imr.text.onnx_model import OnnxEmbedder
 
 QUESTIONS = Path("docs/questions.toml")
 REPORT = Path("docs/questions.md")
@@ -126,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--index", type=Path, required=True)
     index = EmbeddedIndex(parser.parse_args().index).current()
-    embedder = Embedder(model_files.fetch(model_files.BGE_SMALL, settings.load()))
+    embedder = OnnxEmbedder(model_files.fetch(model_files.BGE_SMALL, settings.load()))
     lines = list(report(read(QUESTIONS), index, embedder))
     REPORT.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     sys.stdout.write(f"wrote {REPORT}\n")

@@ -136,12 +136,27 @@ class BadQueryError(ImrError):
     title = "The request can't be understood"
 
 
+class BadSettingError(ImrError):
+    """An environment variable holds what it can't hold."""
+
+    code = "bad-setting"
+    title = "A setting can't be understood"
+
+
 class ModelMissingError(ImrError):
     """The embedding model could not be had from any source."""
 
     code = "model-missing"
     status = 503
     title = "The embedding model is not available"
+
+
+class ModelUnusableError(ImrError):
+    """The embedding model that was named can't be used as it is."""
+
+    code = "model-unusable"
+    status = 503
+    title = "The embedding model can't be used"
 
 
 class TaxonomyError(ImrError):

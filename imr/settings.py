@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from imr.errors import BadSettingError
 
 HUB_SECONDS = 5
 """How long the model hub may take to answer."""
@@ -23,28 +26,47 @@ class Settings:
     """IMR_OPENSEARCH_URL: search this cluster instead of the embedded index."""
     opensearch_index: str
     """IMR_OPENSEARCH_INDEX: the index's name on the cluster."""
-    model_folder: Path | None
-    """IMR_MODEL: a folder that holds the model's files, for machines without any registry."""
+    model: str | None
+    """IMR_MODEL: the embedding model, a name or a folder that holds its files."""
+    vector_cache_bytes: int
+    """IMR_VECTOR_CACHE_GB: how large a model's file of vectors may grow; 0 for none."""
+    torch_batch: int
+    """IMR_TORCH_BATCH: texts that sentence-transformers embeds in one run."""
+    torch_precision: str
+    """IMR_TORCH_PRECISION: float32, float16 or bfloat16."""
     offline: bool
     """HF_HUB_OFFLINE: do not ask the model hub."""
 
 
-def load(environ: dict[str, str] | None = None) -> Settings:
+def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` (default: the process's own)."""
     env = os.environ if environ is None else environ
     cache = env.get("IMR_CACHE")
     if cache is None:
         home = env.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         cache = str(Path(home) / "imr-precedents")
-    model = env.get("IMR_MODEL")
     return Settings(
         cache=Path(cache),
         index=Path(env.get("IMR_INDEX", "index")),
         opensearch_url=env.get("IMR_OPENSEARCH_URL"),
         opensearch_index=env.get("IMR_OPENSEARCH_INDEX", "imr-decisions"),
-        model_folder=Path(model) if model else None,
+        model=env.get("IMR_MODEL") or None,
+        vector_cache_bytes=int(1e9 * _number(env, "IMR_VECTOR_CACHE_GB", 4)),
+        torch_batch=max(1, int(_number(env, "IMR_TORCH_BATCH", 32))),
+        torch_precision=env.get("IMR_TORCH_PRECISION") or "float32",
         offline=env.get("HF_HUB_OFFLINE", "") in {"1", "true", "yes", "on"},
     )
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    given = env.get(name) or default
+    try:
+        found = float(given)
+    except ValueError:
+        found = -1
+    if not 0 <= found < 1e6:
+        raise BadSettingError(f"{name} is {given!r}: give a number, as {default}")
+    return found
 
 
 def send_no_telemetry() -> None:

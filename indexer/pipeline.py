@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from imr.engines.protocol import Writer
@@ -11,7 +12,8 @@ from imr.errors import LetterError
 from imr.letters.pool import Pool
 from imr.model import Determination
 from imr.text.embedding import Embedder
-from indexer.embed import cut, embedded
+from indexer.embed import Cut, cut
+from indexer.overlap import Commit, embedded
 from indexer.quarantine import SetAside, set_aside
 from indexer.sources import LetterFile
 
@@ -58,22 +60,38 @@ def load(
     """Put the letters into the engine; `progress` is called once a letter.
 
     The same letter again changes nothing; another letter of the same case number replaces the
-    stored one unless it was decided earlier.
+    stored one unless it was decided earlier. Letters are embedded while others are read and
+    written.
     """
-    for number, determination in enumerate(determinations, start=1):
-        stored = writer.known(determination.id)
-        if stored is not None and stored.source.sha256 == determination.source.sha256:
-            report.unchanged += 1
-        elif stored is not None and _stays(stored, determination):
-            report.older += 1
-        else:
-            pieces = cut(determination, embedder)
-            writer.replace(determination.id, embedded(determination, pieces, embedder))
+    on_their_way: dict[str, Determination] = {}
+
+    def steps() -> Iterator[Cut | Commit]:
+        for number, determination in enumerate(determinations, start=1):
+            stored = on_their_way.get(determination.id) or writer.known(determination.id)
+            if stored is not None and stored.source.sha256 == determination.source.sha256:
+                report.unchanged += 1
+                progress()
+            elif stored is not None and _stays(stored, determination):
+                report.older += 1
+                progress()
+            else:
+                on_their_way[determination.id] = determination
+                yield cut(determination, embedder)
+            if number % COMMIT_EVERY == 0:
+                yield Commit()
+
+    with closing(embedded(steps(), embedder)) as made:
+        for step, vectors in made:
+            if isinstance(step, Commit):
+                writer.commit()
+                continue
+            letter = step.letter
+            writer.replace(letter.id, step.documents(vectors))
+            if on_their_way.get(letter.id) is letter:
+                del on_their_way[letter.id]
             report.letters += 1
-            report.decisions += len(determination.decisions)
-        progress()
-        if number % COMMIT_EVERY == 0:
-            writer.commit()
+            report.decisions += len(letter.decisions)
+            progress()
 
 
 def _stays(stored: Determination, new: Determination) -> bool:

@@ -16,7 +16,7 @@ from imr.letters.facts import revise
 from imr.model import Determination
 from imr.text.embedding import Embedder
 from imr.text.passages import Passage
-from indexer.embed import Kept, cut, embedded
+from indexer.embed import Kept, cut, vectors_of
 
 
 @dataclass(slots=True)
@@ -40,16 +40,12 @@ def retag(
         report.letters += 1
         stored = writer.stored(letter)
         revised = revise(letter)
-        pieces = cut(revised, embedder)
-        kept = _kept(letter, revised, stored)
-        made = list(embedded(revised, pieces, embedder, kept))
+        pieces = cut(revised, embedder, _kept(letter, revised, stored))
+        texts = pieces.texts()
+        made = list(pieces.documents(vectors_of(texts, embedder)))
         if embedder is not None:
-            report.embedded += sum(
-                piece.span not in of.passages
-                for several, of in zip(pieces, kept, strict=True)
-                for piece in several
-            )
-        if revised != letter or _differ(made, pieces, stored):
+            report.embedded += len(texts)
+        if revised != letter or _differ(made, pieces.pieces, stored):
             writer.replace(letter.id, made)
             report.changed += 1
         progress()
@@ -59,11 +55,11 @@ def retag(
 def _kept(letter: Determination, revised: Determination, stored: StoredParts) -> list[Kept]:
     """Of each decision whose request is the same, the stored vectors."""
     if stored.vectors is None or stored.facts is None:
-        return [Kept({}) for _ in revised.decisions]
+        return [Kept() for _ in revised.decisions]
     return [
         Kept(dict(zip(spans, vectors, strict=True)), facts[0] if len(facts) else None)
         if old.request == new.request
-        else Kept({})
+        else Kept()
         for old, new, spans, vectors, facts in zip(
             letter.decisions, revised.decisions, stored.passages, stored.vectors, stored.facts,
             strict=True,

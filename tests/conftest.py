@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from imr.errors import ModelMissingError
 from imr.letters.pool import Pool
 from imr.text.embedding import Embedder
 from imr.text.model_files import BGE_SMALL, ModelFiles, fetch
+from imr.text.onnx_model import OnnxEmbedder
 from indexer import pipeline
 from indexer.quarantine import SetAside
 from indexer.sources import letter_files
@@ -22,6 +24,8 @@ from samples.write import write_letters
 from tests.corpus import Loader, Search, put, read
 from tests.node.absence import give_up
 
+# what needs the extra `torch` is run by `make test-torch`
+collect_ignore = [] if find_spec("sentence_transformers") else ["torch"]
 pytest_plugins = ["tests.node.fixture"]
 
 LETTERS = 120
@@ -40,7 +44,7 @@ def model_files() -> ModelFiles:
 @pytest.fixture(scope="session")
 def embedder(model_files: ModelFiles) -> Embedder:
     """The real model."""
-    return Embedder(model_files)
+    return OnnxEmbedder(model_files)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from math import sqrt
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,9 +35,10 @@ from imr.search.request import Request
 from imr.search.response import SearchResponse
 from imr.search.run import search
 from imr.text.embedding import Embedder, Vectors
-from imr.text.model_files import BGE_SMALL, ModelFiles
+from imr.text.model_files import BGE_SMALL
 from imr.text.passages import sentences
 from imr.text.taxonomy import load as taxonomies
+from tests.stand_ins import StandIn
 
 PLANE = replace(BGE_SMALL, name="plane", dimension=2, model_sha256="none")
 """A model of two dimensions in which every query points along the first."""
@@ -51,15 +51,11 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
-class Plane(Embedder):
-    """Stands in for the model where a test states how near each passage is to the query."""
+class Plane(StandIn):
+    """The model where a test states how near each passage is to the query."""
 
     def __init__(self) -> None:
-        super().__init__(ModelFiles(PLANE, Path(), Path(), "stated by the test"))
-
-    def embed_query(self, text: str) -> Vectors:  # noqa: ARG002 - every query is the same one
-        vector: Vectors = towards([1.0])[0]
-        return vector
+        super().__init__(PLANE)
 
 
 def towards(cosines: Sequence[float]) -> Vectors:

@@ -82,8 +82,9 @@ def test_only_the_settings_read_the_environment() -> None:
     [
         ("opensearchpy", ["imr/engines/opensearch/cluster.py"]),
         ("faiss", ["imr/engines/embedded/vectors.py", "imr/engines/embedded/lists.py"]),
-        ("onnxruntime", ["imr/text/embedding.py"]),
-        ("huggingface_hub", ["imr/text/model_files.py"]),
+        ("onnxruntime", ["imr/text/onnx_model.py"]),
+        ("sentence_transformers", ["imr/text/torch_model.py"]),
+        ("huggingface_hub", ["imr/text/model_hub.py"]),
         ("pypdfium2", ["imr/letters/read.py"]),
         ("rich", ["cli/"]),
         ("typer", ["cli/"]),

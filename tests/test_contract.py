@@ -19,7 +19,7 @@ from imr.search.request import Request
 from imr.search.response import Result, SearchResponse
 from imr.search.run import search
 from imr.text.embedding import Embedder
-from imr.text.vector_cache import VectorCache
+from imr.text.vector_cache import RememberingEmbedder
 from indexer import pipeline
 from samples import stream
 from samples.render import letter_text
@@ -120,7 +120,7 @@ def engines(
     ]
     opened = []
     # embedded once, stored twice
-    once = Embedder(embedder.files, cache=VectorCache(tmp_path_factory.mktemp("vectors"), {}))
+    once = RememberingEmbedder(embedder, tmp_path_factory.mktemp("vectors"), 10**9)
     for place in places:
         report = pipeline.LoadReport()
         with open_writer(place, embedder.spec) as writer:

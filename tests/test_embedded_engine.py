@@ -124,13 +124,13 @@ def request_of(folder: Path) -> str:
 
 def test_the_same_letters_again_change_nothing(tmp_path: Path) -> None:
     first = report_of(tmp_path, BEFORE)
-    before = answers(opened(tmp_path))
+    before = found(opened(tmp_path))
 
     again = report_of(tmp_path, BEFORE)
 
     assert (first.letters, first.decisions, first.unchanged) == (2, 3, 0)
     assert (again.letters, again.decisions, again.unchanged) == (0, 0, 2)
-    assert answers(opened(tmp_path)) == before
+    assert found(opened(tmp_path)) == before
 
 
 @pytest.mark.parametrize("in_one_load", [True, False])

@@ -24,11 +24,10 @@ TEXTS = (
 )
 
 
-def nowhere(folder: Path, model_folder: Path | None = None) -> Settings:
+def nowhere(folder: Path, model: Path | str | None = None) -> Settings:
     """Settings with an empty cache that ask no hub."""
-    return replace(
-        settings.load({}), cache=folder / "cache", model_folder=model_folder, offline=True
-    )
+    named = str(model) if model else None
+    return replace(settings.load({}), cache=folder / "cache", model=named, offline=True)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Joining the keyword and the semantic leg."""
+"""Joining the keyword leg, the semantic leg and the reasons that are asked about."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr.engines.protocol import Hit
-from imr.search.fuse import fuse, min_max
+from imr.search.fuse import fuse, min_max, of_best
 
 SCORES = st.lists(st.floats(0, 100, allow_nan=False), min_size=1, max_size=30)
 
@@ -16,37 +16,70 @@ def hits(**scores: float) -> list[Hit]:
     return [Hit(id_, id_[0], score) for id_, score in scores.items()]
 
 
-def fused(keyword: list[Hit] | None, semantic: list[Hit] | None) -> dict[str, float]:
-    return {each.hit.id: each.hit.score for each in fuse(keyword, semantic)}
+def fused(
+    keyword: list[Hit] | None,
+    semantic: list[Hit] | None,
+    reasons: dict[str, float] | None = None,
+) -> dict[str, float]:
+    return {each.hit.id: each.hit.score for each in fuse(keyword, semantic, reasons)}
 
 
-def test_each_leg_weighs_a_half_and_an_absent_candidate_scores_0() -> None:
-    keyword = hits(a=12.0, b=7.0, c=2.0)
+def test_words_weigh_four_tenths_and_meaning_six_and_an_absent_candidate_scores_0() -> None:
+    keyword = hits(a=12.0, b=6.0, c=3.0)
     semantic = hits(d=0.9, b=0.8, a=0.5)
 
-    assert fused(keyword, semantic) == {"a": 0.5, "d": 0.5, "b": 0.625, "c": 0.0}
+    found = fused(keyword, semantic)
+
+    assert found == {"a": 0.4, "b": 0.2 + 0.6 * 0.75, "c": 0.1, "d": 0.6}
+
+
+def test_the_weaker_of_two_hits_by_words_counts_as_much_as_it_is_worth() -> None:
+    """Laid onto 0 to 1 it would count as if it had not been found."""
+    assert fused(hits(a=10.0, b=9.0), hits(c=0.9, a=0.5, b=0.5))["b"] == 0.36
+
+
+def test_a_reason_that_is_asked_about_weighs_three_tenths_beside_the_legs() -> None:
+    keyword, semantic = hits(a=2.0, b=2.0), hits(a=0.9, b=0.5)
+
+    assert fused(keyword, semantic, {"b": 0.5}) == {
+        "a": pytest.approx(1.0 / 1.3, abs=1e-6),
+        "b": pytest.approx((0.4 + 0.15) / 1.3, abs=1e-6),
+    }
+
+
+def test_where_no_reason_is_asked_about_scores_are_as_without_reasons() -> None:
+    keyword, semantic = hits(a=2.0, b=1.0), hits(a=0.9, c=0.5)
+
+    assert fused(keyword, semantic, {}) == fused(keyword, semantic)
+
+
+def test_a_reason_brings_no_candidate() -> None:
+    assert set(fused(hits(a=2.0), hits(a=0.9), {"z": 1.0})) == {"a"}
 
 
 def test_candidates_are_best_first_and_ties_go_by_id() -> None:
-    ranked = fuse(hits(c=2.0, a=2.0, b=3.0), hits(z=0.9, b=0.1))
+    ranked = fuse(hits(c=2.0, a=2.0, b=4.0), hits(z=0.9, b=0.1))
 
-    assert [candidate.hit.id for candidate in ranked] == ["b", "z", "a", "c"]
+    assert [candidate.hit.id for candidate in ranked] == ["z", "b", "a", "c"]
 
 
 def test_a_leg_alone_keeps_its_normalised_scores() -> None:
-    assert fused(hits(a=4.0, b=3.0, c=2.0), None) == {"a": 1.0, "b": 0.5, "c": 0.0}
+    assert fused(hits(a=4.0, b=3.0, c=2.0), None) == {"a": 1.0, "b": 0.75, "c": 0.5}
     assert fused(None, hits(a=0.9, b=0.5)) == {"a": 1.0, "b": 0.0}
     assert fused(None, None) == {}
 
 
-def test_a_leg_that_found_nothing_still_takes_its_half() -> None:
-    assert fused([], hits(a=0.9, b=0.5)) == {"a": 0.5, "b": 0.0}
+def test_a_leg_that_found_nothing_still_takes_its_share() -> None:
+    assert fused([], hits(a=0.9, b=0.5)) == {"a": 0.6, "b": 0.0}
 
 
 def test_equal_scores_and_a_single_one_become_1() -> None:
     assert min_max([3.0, 3.0, 3.0]) == [1.0, 1.0, 1.0]
     assert min_max([0.2]) == [1.0]
     assert min_max([]) == []
+    assert of_best([3.0, 3.0]) == [1.0, 1.0]
+    assert of_best([0.0, 0.0]) == [1.0, 1.0]
+    assert of_best([]) == []
 
 
 def test_the_passage_is_the_semantic_leg_s() -> None:

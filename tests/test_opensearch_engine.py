@@ -419,7 +419,7 @@ def test_an_index_of_another_version_is_refused(index: Cluster, part: str) -> No
 
 def test_vectors_of_another_model_are_refused_by_the_writer_only(index: Cluster) -> None:
     index.create(SIGNATURE)
-    another = {**BGE_SMALL.signature, "name": "another"}
+    another = {**BGE_SMALL.signature, "name": "another", "sha256": "of other bytes"}
     with pytest.raises(IndexMismatchError, match="another"):
         OpenSearchWriter(index, SIGNATURE.model_copy(update={"model": another}))
     OpenSearchEngine(index)

@@ -204,7 +204,7 @@ HYBRID = """
 """
 
 
-def test_each_leg_is_laid_onto_0_to_1_and_weighs_a_half(load: Loader) -> None:
+def test_words_weigh_four_tenths_and_meaning_six(load: Loader) -> None:
     """Equal BM25 is 1 for all; of the cosines .9 is 1, .1 is 0 and the others lie between."""
     answer = load(HYBRID)("lantern")
 
@@ -215,7 +215,7 @@ def test_each_leg_is_laid_onto_0_to_1_and_weighs_a_half(load: Loader) -> None:
         ("D.1", False),
     ]
     scores = [row.score for row in answer.results]
-    assert scores == pytest.approx([1.0, 0.75, 0.375, 0.0], abs=1e-3)
+    assert scores == pytest.approx([1.0, 0.7, 0.45, 0.0], abs=1e-3)
 
 
 def test_a_decision_that_only_means_the_same_can_come_before_a_match(load: Loader) -> None:
@@ -234,8 +234,8 @@ def test_a_decision_that_only_means_the_same_can_come_before_a_match(load: Loade
     """)("lantern")  # fmt: skip
 
     assert [(row.id, row.matched) for row in answer.results] == [
-        ("A.1", True),
         ("C.1", False),
+        ("A.1", True),
         ("B.1", True),
     ]
 
@@ -243,7 +243,7 @@ def test_a_decision_that_only_means_the_same_can_come_before_a_match(load: Loade
 def test_filters_and_exclusions_hold_for_the_nearest_too(load: Loader) -> None:
     search = load(HYBRID)
 
-    assert ids(search("lantern", filters={"outcome": "overturned"})) == ["B.1", "C.1"]
+    assert ids(search("lantern", filters={"outcome": "overturned"})) == ["C.1", "B.1"]
     assert ids(search("lantern -meadow")) == ["A.1", "B.1", "D.1"]
     assert ids(search("lantern +alike")) == ["A.1", "B.1", "C.1", "D.1"]
     assert ids(search('lantern "harbor"', mode="semantic")) == ["D.1"]
@@ -256,10 +256,12 @@ def test_exclusions_alone_have_no_meaning_to_compare(load: Loader) -> None:
     assert all(row.score is None for row in answer.results)
 
 
-def test_by_keyword_alone_the_best_is_1_and_the_worst_0(load: Loader) -> None:
+def test_by_keyword_alone_scores_are_shares_of_the_best(load: Loader) -> None:
     answer = load(TAPER)("weaning", mode="keyword")
 
-    assert [row.score for row in answer.results][::2] == [1.0, 0.0]
+    first, *rest = [row.score or 0.0 for row in answer.results]
+    assert first == 1.0
+    assert all(0.0 < score <= 1.0 for score in rest)
 
 
 def test_equal_scores_are_1_and_go_by_id(load: Loader) -> None:

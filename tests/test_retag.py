@@ -14,7 +14,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from opensearchpy import OpenSearch
 
@@ -29,12 +28,14 @@ from imr.errors import IndexMismatchError, IndexMissingError, UnusableIndexError
 from imr.letters.parse import parse
 from imr.model import Decision, Determination
 from imr.search.plan import Plan
-from imr.text.embedding import Embedder, Vectors
-from imr.text.model_files import BGE_SMALL, ModelFiles
+from imr.text.embedding import Vectors
+from imr.text.model_files import BGE_SMALL
 from imr.text.passages import passages
 from indexer.retag import RetagReport, retag
 from samples import stream
 from samples.render import letter_text
+from tests.stand_ins import StandIn
+from tests.stand_ins import unit as units
 
 FACETS = ("drug", "category", "treatment", "guideline")
 SPEC = BGE_SMALL
@@ -42,25 +43,15 @@ IMR = Path(sys.executable).parent / "imr"
 spawn = get_context("spawn")
 
 
-class Counting(Embedder):
+class Counting(StandIn):
     """Stands in for the model: retagging's own question is only whether it is asked at all."""
 
     def __init__(self) -> None:
-        super().__init__(ModelFiles(SPEC, Path(), Path(), "the test"))
-        self.asked: list[str] = []
-
-    def count_tokens(self, text: str) -> int:
-        return len(text) // 4
-
-    def embed(self, texts: Any) -> Vectors:
-        self.asked.extend(texts)
-        return unit(len(texts))
+        super().__init__(SPEC)
 
 
 def unit(count: int) -> Vectors:
-    vectors = np.zeros((count, SPEC.dimension), dtype=np.float32)
-    vectors[:, 0] = 1.0
-    return vectors
+    return units(count, SPEC.dimension)
 
 
 def letters() -> list[Determination]:

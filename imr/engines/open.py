@@ -13,7 +13,7 @@ from imr.settings import without_secret
 
 if TYPE_CHECKING:
     from imr.engines.protocol import Index, Writer
-    from imr.text.model_files import ModelSpec
+    from imr.text.model_spec import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from imr import fields
 from imr.errors import IndexMismatchError, UnusableIndexError
 from imr.model import Value
 from imr.text import analysis
-from imr.text.model_files import ModelSpec
+from imr.text.model_spec import ModelSpec
 from imr.text.taxonomy import load as taxonomies
 
+Model = dict[str, Any] | None
+"""What `ModelSpec.signature` gives."""
 LAYOUT = 1
 """Raised when what is stored, or how, changes."""
 
@@ -26,7 +28,7 @@ class Signature(Value):
     fields: str
     analysis: str
     taxonomy: str
-    model: dict[str, Any] | None
+    model: Model
 
 
 def current(spec: ModelSpec | None) -> Signature:
@@ -79,10 +81,11 @@ def check_writable(
     Retagging makes all tags anew, so another taxonomy does not hinder it.
     """
     check_readable(stored, where)
-    if stored.model != ours.model:
+    if not _comparable(stored.model, ours.model):
         raise IndexMismatchError(
-            f"{where} holds vectors of {_named(stored)}, this load would add {_named(ours)}: "
-            "load with the model it was built with, or index anew into an empty place"
+            f"{where} holds vectors of {_named(stored.model)}, this load would add "
+            f"{_named(ours.model)}{_how(stored.model, ours.model)}: name the model it was built "
+            "with (--model or IMR_MODEL), or index anew into an empty place"
         )
     if stored.taxonomy != ours.taxonomy and not retagging:
         raise IndexMismatchError(
@@ -99,12 +102,32 @@ def retagging_due(stored: Signature) -> tuple[str, ...]:
 
 def check_comparable(stored: Signature, spec: ModelSpec) -> None:
     """Raise IndexMismatchError where a query's vector would be compared with another model's."""
-    if stored.model != spec.signature:
+    if not _comparable(stored.model, spec.signature):
         raise IndexMismatchError(
-            f"the index holds vectors of {_named(stored)}, queries are embedded with {spec.name}: "
-            "search by keyword, or index anew into an empty place"
+            f"the index holds vectors of {_named(stored.model)}, queries are embedded with "
+            f"{spec.name}{_how(stored.model, spec.signature)}: name the model it was built with "
+            "(--model or IMR_MODEL), search by keyword, or index anew into an empty place"
         )
 
 
-def _named(signature: Signature) -> str:
-    return str(signature.model["name"]) if signature.model else "no model"
+def _comparable(one: Model, other: Model) -> bool:
+    """Whether their vectors may be compared; the name may be a folder's here, a hub's there."""
+    if one is None or other is None:
+        return one is other
+    return not _differing(one, other)
+
+
+def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    keys = {*one, *other} - {"name"}
+    return sorted(key for key in keys if one.get(key, "") != other.get(key, ""))
+
+
+def _how(one: Model, other: Model) -> str:
+    """In what two models of one name differ."""
+    if one is None or other is None or one["name"] != other["name"]:
+        return ""
+    return f" with another {', '.join(_differing(one, other))}"
+
+
+def _named(model: Model) -> str:
+    return str(model["name"]) if model else "no model"

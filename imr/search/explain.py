@@ -18,6 +18,8 @@ from imr.search.request import Request
 from imr.search.wording import worded
 from imr.text.passages import sentences
 
+WORDS, MEANING = "words", "meaning"
+
 SCORE_DIGITS = 4
 """Digits of a leg's score that are shown; both engines agree on them."""
 
@@ -140,18 +142,19 @@ def _rank(request: Request, row: Listed, found: Found) -> str:
         if request.sort == "relevance" and found.asked.plan.scored:
             return "Behind the candidates of both legs, by words alone and without a score."
         return "By date, without a score."
-    legs = {"words": row.keyword, "meaning": row.semantic}
-    places = [place for place in legs.values() if place]
-    both = any(place.weight < 1 for place in places)
-    said = "; ".join(_leg_told(name, place) for name, place in legs.items() if place or both)
-    sum_ = " + ".join(f"{place.weight:g} \u00d7 {place.share:.2f}" for place in places)
+    legs = {WORDS: row.keyword, MEANING: row.semantic}
+    places = [place for place in (*legs.values(), row.reason) if place]
+    several = any(place.weight < 1 for place in places)
+    told = [_leg_told(name, place) for name, place in legs.items() if place or several]
+    if row.reason:
+        told.append(f"the nearest reason that is asked about counts {row.reason.share:.2f}")
+    said = "; ".join(told)
+    sum_ = " + ".join(f"{place.weight:.3g} \u00d7 {place.share:.2f}" for place in places)
     return f"{said[0].upper()}{said[1:]}. The score is {sum_} = {row.score:.2f}."
 
 
 def _leg_told(name: str, place: Place | None) -> str:
     if place is None:
         return f"no candidate by {name}"
-    return (
-        f"rank {place.rank} by {name} with {place.score:.2f}, which is {place.share:.2f} of the "
-        "way from the last candidate to the first"
-    )
+    of = "the best score" if name == WORDS else "the way from the last candidate to the first"
+    return f"rank {place.rank} by {name} with {place.score:.2f}, which is {place.share:.2f} of {of}"

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 FUNCTION_WORDS = frozenset(
     """
-    a about after again against all also am an and any are as at be because been before being
-    between both but by can case cases chapter chapters concerning could decided decision
-    decisions determination determinations did do does doing down due during each either ever
-    every few find for found from further get give given guideline guidelines had has have having
-    he her here hers him his how i if imr in into is it its itself just let letter letters like
-    list look many may me might more most much must my near need needs neither no nor not now of
-    off on once one only or other our out over own patient patients per please previous previously
-    prior regarding related request requested requests reviewer reviewers said same say says
-    search shall she should show since so some such than that the their them then there these they
-    this those through to too under until up upon us use used using very via was we were what when
-    where whether which while who whom whose why will with within without worker workers would you
-    your
+    a about after again against all already also am an and any anybody anyone anything are aren't
+    as at be because been before being between both but by can can't cannot case cases chapter
+    chapters concerning could couldn't decided decision decisions determination determinations did
+    didn't do does doesn't doing don't down due during each either ever every everybody everyone
+    everything few find for found from further get gets getting give given going guideline
+    guidelines had hadn't has hasn't have haven't having he her here hers him his how i if imr in
+    instead into is isn't it its itself just let letter letters like list look many may me might
+    more most much must my near need needs neither no nobody none nor not nothing now of off often
+    on once one only or other our out over own patient patients per please previous previously
+    prior really regarding related request requested requests reviewer reviewers said same say
+    says search shall she should shouldn't show since so some somebody someone something such take
+    taken takes taking talk talking tell than that the their them then there these they this those
+    through to told too took turn turned under until up upon us use used using very via was wasn't
+    we were weren't what when where whether which while who whom whose why will with within
+    without won't worker workers would wouldn't yet you your
     """.split()
 )
 
@@ -27,6 +30,10 @@ OUTCOME_WORDS = {
     "denied": "upheld",
     "denial": "upheld",
     "denials": "upheld",
+    "refused": "upheld",
+    "refusal": "upheld",
+    "rejected": "upheld",
+    "rejection": "upheld",
     "upheld": "upheld",
     "approved": "overturned",
     "approval": "overturned",

@@ -1,18 +1,24 @@
-"""Joins the keyword and the semantic leg: min-max normalisation and an equal-weight sum.
+"""Joins the keyword and the semantic leg, and the reasons that are asked about, in one sum.
 
-One rule in one place for both engines, so that they rank alike.
+One rule in one place for both engines, so that they rank alike. Why it is this rule, and what else
+was measured: docs/adr/0014-fusion.md, docs/relevance.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from imr.engines.protocol import Hit
 
-KEYWORD_WEIGHT = 0.5
-SEMANTIC_WEIGHT = 0.5
+KEYWORD_WEIGHT = 0.4
+SEMANTIC_WEIGHT = 0.6
+REASON_WEIGHT = 0.3
+"""Beside the other two; it counts only where a candidate has a reason that is asked about."""
+
+DIGITS = 4
+"""Of a fused score: as many as engines agree on, so that what is level on one is on the other."""
 
 
 class Place(NamedTuple):
@@ -27,48 +33,74 @@ class Place(NamedTuple):
     weight: float
 
 
+class Reasoned(NamedTuple):
+    """How near a decision's reason is to one that is asked about, and what that weighs."""
+
+    share: float
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A decision in the fused ranking; its hit's score is in [0, 1] when both legs took part.
 
-    `keyword` and `semantic` are its places in the legs, None where the leg didn't find it.
+    `keyword` and `semantic` are its places in the legs, None where the leg didn't find it;
+    `reason` is None where no candidate has a reason that is asked about.
     """
 
     hit: Hit
     keyword: Place | None = None
     semantic: Place | None = None
+    reason: Reasoned | None = None
 
 
-def fuse(keyword: Sequence[Hit] | None, semantic: Sequence[Hit] | None) -> list[Candidate]:
+def fuse(
+    keyword: Sequence[Hit] | None,
+    semantic: Sequence[Hit] | None,
+    reasons: Mapping[str, float] | None = None,
+) -> list[Candidate]:
     """Candidates, best first, ties by id. A leg that takes no part is None.
 
-    With one leg alone its normalised score is the score.
+    With one leg alone its normalised score is the score. `reasons` are shares from 0 to 1 of the
+    candidates whose reason is asked about.
     """
-    whole = sum(
-        weight
-        for weight, hits in ((KEYWORD_WEIGHT, keyword), (SEMANTIC_WEIGHT, semantic))
-        if hits is not None
+    parts = (
+        (KEYWORD_WEIGHT, keyword is not None),
+        (SEMANTIC_WEIGHT, semantic is not None),
+        (REASON_WEIGHT, bool(reasons)),
     )
-    legs = (
-        _places(keyword or (), KEYWORD_WEIGHT / (whole or 1)),
-        _places(semantic or (), SEMANTIC_WEIGHT / (whole or 1)),
-    )
-    # the semantic leg's hits come last: theirs have passages
+    whole = sum(weight for weight, takes_part in parts if takes_part) or 1.0
+    words = _places(keyword or (), of_best, KEYWORD_WEIGHT / whole)
+    meaning = _places(semantic or (), min_max, SEMANTIC_WEIGHT / whole)
     ranked = []
+    # the semantic leg's hits come last: theirs have passages
     for id_, hit in {hit.id: hit for hits in (keyword, semantic) for hit in hits or ()}.items():
-        places = [leg.get(id_) for leg in legs]
+        reason = Reasoned(reasons.get(id_, 0.0), REASON_WEIGHT / whole) if reasons else None
+        places = (words.get(id_), meaning.get(id_), reason)
         score = sum(place.share * place.weight for place in places if place)
-        fused = Hit(id_, hit.determination, round(score, 6), hit.passage, hit.key)
+        fused = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
         ranked.append(Candidate(fused, *places))
     return sorted(ranked, key=lambda candidate: (-candidate.hit.score, candidate.hit.id))
 
 
-def _places(hits: Sequence[Hit], weight: float) -> dict[str, Place]:
-    shares = min_max([hit.score for hit in hits])
+Normalise = Callable[[Sequence[float]], list[float]]
+
+
+def _places(hits: Sequence[Hit], normalise: Normalise, weight: float) -> dict[str, Place]:
+    shares = normalise([hit.score for hit in hits])
     return {
         hit.id: Place(hit.score, rank, share, weight)
         for rank, (hit, share) in enumerate(zip(hits, shares, strict=True), start=1)
     }
+
+
+def of_best(scores: Sequence[float]) -> list[float]:
+    """Scores as shares of the best one: BM25 has a zero of its own, where no word is found.
+
+    Laid onto [0, 1] instead, the weaker of two hits would count as much as none.
+    """
+    best = max(scores, default=0.0)
+    return [score / best for score in scores] if best > 0 else [1.0] * len(scores)
 
 
 def min_max(scores: Sequence[float]) -> list[float]:

@@ -160,6 +160,20 @@ def name_weight(name: str) -> float:
     return 1 / max(1, len(tokens(name)))
 
 
+def scores_by_words(clause: Clause) -> bool:
+    """Whether a soft clause scores word by word: "post-op" is two, "carpal tunnel" is, too.
+
+    Otherwise a text in which one of them is missing, or stands elsewhere, would score nothing.
+    To match, such a clause stays what it is, a phrase or a concept.
+    """
+    return clause.kind in {"word", "concept"} and len(tokens(clause.text)) > 1
+
+
+def word_weight(clause: Clause) -> float:
+    """How much each word of such a clause counts; those of a concept are one word in all."""
+    return name_weight(clause.text) if clause.concept else 1.0
+
+
 def needed(count: int) -> int:
     """How many of `count` soft clauses of one sort a match needs: all of up to two, then 70 %."""
     # in whole numbers, since .7 is none: 0.7 * 10 would be 7.000000000000001

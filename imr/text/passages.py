@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imr.model import Decision, Span
 
 PASSAGE_TOKENS = 400
-"""About how many tokens of rationale a passage holds; the model reads 512 at most."""
+"""About how many tokens of rationale a passage holds, where the model reads 512 or more."""
 
 # A sentence ends at its mark before white space and something that can open the next one;
 # initials and common abbreviations end none.
@@ -44,10 +44,21 @@ def facts_text(request: str, summary: str) -> str:
     return f"{request}: {summary}" if summary else request
 
 
-def passages(decision: Decision, count_tokens: Callable[[str], int]) -> list[Passage]:
+def passage_tokens(max_tokens: int = 512) -> int:
+    """The most tokens of rationale in a passage for a model that reads `max_tokens`.
+
+    The rest is room for the request.
+    """
+    return min(PASSAGE_TOKENS, max_tokens * PASSAGE_TOKENS // 512)
+
+
+def passages(
+    decision: Decision, count_tokens: Callable[[str], int], most: int = PASSAGE_TOKENS
+) -> list[Passage]:
     """The decision's passages in order; a decision without a rationale has one, its request.
 
-    A sentence longer than a whole passage stands alone (the model cuts it off).
+    A passage has at most `most` tokens of rationale; a sentence longer than that stands alone (the
+    model cuts it off).
     """
     offset = decision.spans.get("rationale", (0, 0))[0]
     rationale = decision.rationale
@@ -55,7 +66,7 @@ def passages(decision: Decision, count_tokens: Callable[[str], int]) -> list[Pas
     held = 0
     for start, end in sentences(rationale):
         size = count_tokens(rationale[start:end])
-        if pieces and held + size <= PASSAGE_TOKENS:
+        if pieces and held + size <= most:
             pieces[-1] = (pieces[-1][0], end)
             held += size
         else:
@@ -63,7 +74,8 @@ def passages(decision: Decision, count_tokens: Callable[[str], int]) -> list[Pas
             held = size
     if not pieces:
         return [Passage(decision.request, decision.spans.get("request", (0, 0)))]
+    lead = f"{decision.request}: " if decision.request else ""
     return [
-        Passage(f"{decision.request}: {rationale[start:end]}", (offset + start, offset + end))
+        Passage(f"{lead}{rationale[start:end]}", (offset + start, offset + end))
         for start, end in pieces
     ]

@@ -15,7 +15,16 @@ from tantivy import FieldType, Occur, Query
 from imr import fields
 from imr.engines.embedded.columns import number
 from imr.engines.embedded.text import DECISION, words_field
-from imr.search.plan import CONSTANT_SCORES, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.search.plan import (
+    CONSTANT_SCORES,
+    TAG_SCORE,
+    Clause,
+    Filter,
+    Plan,
+    name_weight,
+    scores_by_words,
+    word_weight,
+)
 from imr.text.analysis import tokens, words
 
 SCALE = 2.2
@@ -47,7 +56,7 @@ class Queries:
 
     def keyword(self, plan: Plan, *, matching: bool) -> Query:
         """The scored leg: under all hard clauses, any soft clause holding."""
-        scoring = [(Occur.Should, self._scored(clause, plan.texts)) for clause in plan.soft]
+        scoring = [(Occur.Should, self._soft(clause, plan.texts)) for clause in plan.soft]
         needed = [(Occur.Must, self._scored(clause, plan.texts)) for clause in plan.must]
         needed += [
             (Occur.Must, _unscored(self.filter(each))) for each in plan.filters if not each.negated
@@ -82,6 +91,21 @@ class Queries:
         least = None if low is None else float(number(low))
         most = None if high is None else float(number(high))
         return Query.range_query(self._schema, field, FieldType.Float, least, most)
+
+    def _soft(self, clause: Clause, texts: Texts) -> Query:
+        """What a soft clause of several words scores where only some stand, or stand apart, too."""
+        scored = self._scored(clause, texts)
+        if not scores_by_words(clause):
+            return scored
+        words_ = self._words(clause.text, _bound(clause, texts), word_weight(clause))
+        return Query.disjunction_max_query([scored, words_]) if clause.concept else words_
+
+    def _words(self, text: str, texts: Texts, weight: float) -> Query:
+        return _any(
+            Query.boost_query(self._phrase(f.name, [token]), weight * (f.weight or 1.0))
+            for f in texts
+            for token in tokens(text)
+        )
 
     def _scored(self, clause: Clause, texts: Texts) -> Query:
         """A concept scores its best name or tag, a group its parts, anything else over the texts.

@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from imr import fields
-from imr.search.plan import CONSTANT_SCORES, TAG_SCORE, Clause, Filter, Plan, name_weight
+from imr.search.plan import (
+    CONSTANT_SCORES,
+    TAG_SCORE,
+    Clause,
+    Filter,
+    Plan,
+    name_weight,
+    scores_by_words,
+    word_weight,
+)
 from imr.text.analysis import words
 
 Dsl = dict[str, Any]
@@ -30,7 +39,7 @@ def keyword(plan: Plan, size: int, *, matching: bool) -> Dsl:
         "should": [_scored(clause, plan.texts) for clause in plan.must],
     }
     if plan.soft:
-        bool_["must"] = [_any(_scored(clause, plan.texts) for clause in plan.soft)]
+        bool_["must"] = [_any(_soft(clause, plan.texts) for clause in plan.soft)]
     return _page({"bool": bool_}, size, _BY_SCORE)
 
 
@@ -197,6 +206,21 @@ def _filter(asked: Filter) -> Dsl:
         ends = {name: end for name, end in (("gte", low), ("lte", high)) if end is not None}
         held.append({"range": {asked.field: ends}} if ends else {"exists": {"field": asked.field}})
     return _any(held)
+
+
+def _soft(clause: Clause, texts: Texts) -> Dsl:
+    """What a soft clause of several words scores where only some stand, or stand apart, too."""
+    scored = _scored(clause, texts)
+    if not scores_by_words(clause):
+        return scored
+    words_ = _words(clause.text, _bound(clause, texts), word_weight(clause))
+    return {"dis_max": {"queries": [scored, words_]}} if clause.concept else words_
+
+
+def _words(text: str, texts: Texts, weight: float) -> Dsl:
+    return _any(
+        {"match": {f.name: {"query": text, "boost": weight * (f.weight or 1.0)}}} for f in texts
+    )
 
 
 def _scored(clause: Clause, texts: Texts) -> Dsl:

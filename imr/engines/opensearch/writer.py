@@ -45,7 +45,9 @@ class OpenSearchWriter:
         if determination in self._pending:
             self.commit()
         found = self._engine.determination(determination)
-        self._stored = {determination: found}
+        if len(self._stored) >= HELD:  # of letters that stayed as they are
+            self._stored.clear()
+        self._stored[determination] = found
         return found
 
     def replace(self, determination: str, documents: Iterable[Document]) -> None:
@@ -70,7 +72,7 @@ class OpenSearchWriter:
         return former is not None
 
     def _former(self, determination: str) -> Determination | None:
-        """The letter as it is stored; what was looked up a moment ago isn't again."""
+        """The letter as it is stored; what was looked up on its way here isn't again."""
         if determination not in self._stored:
             self.known(determination)
         return self._stored.pop(determination)
