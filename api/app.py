@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import parameters
-from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES
+from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service
 from imr import fields
@@ -19,6 +19,8 @@ from imr.errors import BadQueryError, ImrError, NotFoundError
 from imr.model import Determination, Value
 from imr.search.response import SearchResponse
 from imr.search.run import search
+from imr.search.suggest import KINDS, MAX_LENGTH, MOST, SuggestResponse
+from imr.search.suggest import kinds as read_kinds
 
 VERSION = "0.1.0"
 
@@ -74,6 +76,30 @@ def search_decisions(
     """
     wanted = parameters.search_request(asked, request.query_params.multi_items())
     return search(serving.engine(), wanted, serving.embedder)
+
+
+@router.get("/v1/suggest", summary="Complete what is being typed", tags=["search"])
+def suggest(
+    serving: Serving,
+    q: Annotated[
+        str,
+        Query(
+            max_length=MAX_LENGTH,
+            description="The beginning of a name at any of its words, or of a case number.",
+            examples=list(SUGGEST_EXAMPLES),
+        ),
+    ],
+    kinds: Annotated[
+        str | None, Query(description=f"Separated by commas, of {', '.join(KINDS)}; default all.")
+    ] = None,
+    size: Annotated[int, Query(ge=1, le=MOST, description="Suggestions at most.")] = 10,
+) -> SuggestResponse:
+    """Names of drugs, treatments, body parts, conditions, guidelines, specialties; case numbers.
+
+    Within one typo, where nothing begins with the text as it is. `field`=`value` is the filter
+    for a suggestion; a case number is a letter's id and no filter.
+    """
+    return serving.suggest(serving.engine(), q, read_kinds(kinds), size)
 
 
 @router.get("/v1/decisions/{decision_id}", summary="One decision", tags=["records"])

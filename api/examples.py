@@ -22,3 +22,5 @@ SEARCH_EXAMPLES: dict[str, Any] = {
         "value": "(acupunct* OR chiropractic) AND age:>40 decided:[2016-01-01 TO *]",
     },
 }
+
+SUGGEST_EXAMPLES = ("norc", "low bakc", "CM16-00")

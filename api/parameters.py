@@ -52,6 +52,8 @@ class SearchParameters:
         size: Annotated[
             int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
         ] = 10,
+        highlight: Annotated[bool, Query(description="Give snippets with marks.")] = True,  # noqa: FBT002
+        explain: Annotated[bool, Query(description="Tell how each result came about.")] = False,  # noqa: FBT002
     ) -> None:
         self.values: dict[str, Any] = {
             "text": q,
@@ -65,11 +67,13 @@ class SearchParameters:
             "group": group,
             "page": page,
             "size": size,
+            "highlight": highlight,
+            "explain": explain,
         }
 
 
 _OWN = frozenset(
-    {"q", "mode", "match", "subject", "scope", "related", "facets", "sort", "group", "page", "size"}
+    "q mode match subject scope related facets sort group page size highlight explain".split()
 )
 
 

@@ -6,6 +6,7 @@ import threading
 
 from imr.engines.open import Place, open_index
 from imr.engines.protocol import Engine, Index
+from imr.search.suggest import Suggester
 from imr.text.embedding import Embedder
 
 
@@ -15,6 +16,7 @@ class Service:
     def __init__(self, place: Place, embedder: Embedder | None) -> None:
         self.place = place
         self.embedder = embedder
+        self.suggest = Suggester()
         self._index: Index | None = None
         self._opening = threading.Lock()
 

@@ -71,7 +71,8 @@ def middle(rates: Sequence[Rate]) -> Rate:
 
 def kinds(embedder: Embedder) -> dict[str, list[str]]:
     """What a load embeds: passages of rationales, and facts of cases."""
-    passages, facts = [], []
+    passages: list[str] = []
+    facts: list[str] = []
     for letter in islice(stream(77), TEXTS):
         pieces = cut(letter, embedder)
         passages += [piece.text for of in pieces.pieces for piece in of]
@@ -84,7 +85,11 @@ def ways(model: OnnxEmbedder) -> dict[str, Run]:
     cores = len(os.sched_getaffinity(0))
 
     def one_by_one(session: object) -> Run:
-        return lambda texts: [_run(model, session, text) for text in texts]
+        def run(texts: Sequence[str]) -> None:
+            for text in texts:
+                _run(model, session, text)
+
+        return run
 
     def session_a_thread(texts: Sequence[str]) -> None:
         def work(number: int) -> None:

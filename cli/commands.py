@@ -114,6 +114,12 @@ def search(
     page: Annotated[int, typer.Option(min=1, max=1000)] = 1,
     group: Annotated[str, typer.Option(help="letter or none.")] = "letter",
     sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
+    highlight: Annotated[
+        bool, typer.Option("--highlight/--no-highlight", help="Mark what was asked for.")
+    ] = True,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell why each decision is where it is.")
+    ] = False,
     json: Json = False,
     folder: IndexFolder = None,
     engine: Engine = None,
@@ -129,6 +135,8 @@ def search(
         page=page,
         group=_one_of("group", group, ("letter", "none")),
         sort=_one_of("sort", sort, ("relevance", "newest", "oldest")),
+        highlight=highlight,
+        explain=explain,
     )
     engine_ = open_index(place(folder, engine, url)).current()
     # by words alone no model is needed

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, evaluating, loading, retagging, upkeep
+from cli import commands, evaluating, loading, retagging, suggesting, upkeep
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -22,6 +22,7 @@ loading.register(app)
 commands.register(app)
 evaluating.register(app)
 app.command()(retagging.retag)
+app.command()(suggesting.suggest)
 upkeep.register(app)
 
 

@@ -11,24 +11,20 @@ from imr import fields, taken
 from imr.engines.document import StoredDecision
 from imr.engines.open import Place
 from imr.model import Decision, Determination
-from imr.search.response import OutcomeBalance, Result, SearchResponse
+from imr.search.highlight import parts
+from imr.search.response import Explanation, OutcomeBalance, Result, SearchResponse
 from indexer.pipeline import LoadReport
 
 BAR = 30  # characters
 FACETS = ("category", "drug", "body_part", "guideline")
 PASSAGE = 240  # characters
+SNIPPETS = 2
+"""How many marked snippets of a decision are shown."""
 
 
 def answer(found: SearchResponse) -> Group:
     """The whole answer: how it was understood, what it counts, the page."""
-    total = found.total
-    head = Text()
-    head.append(f"{total.matches:,} matching decisions", style="bold")
-    head.append(f" in {total.determinations:,} letters")
-    if total.related:
-        head.append(f", {total.related} related")
-    head.append(f"  ({found.took_ms:.0f} ms)", style="dim")
-    lines: list[Text | Padding] = [head]
+    lines: list[Text | Padding] = [_head(found)]
     excluded = sorted({clause.text for clause in found.query.clauses if clause.negated})
     required = [c.text for c in found.query.clauses if c.hard and not c.negated]
     named = [
@@ -48,7 +44,11 @@ def answer(found: SearchResponse) -> Group:
     lines += [
         Text(f"try: --filter {s.field}={s.value}", style="magenta") for s in found.query.suggestions
     ]
-    lines += [balance(found.outcomes, counted=found.counted), facets(found), Text()]
+    if found.counted == "matches":
+        lines += [balance(found.outcomes), facets(found)]
+    elif found.results:
+        lines.append(Text("Nothing matches: what follows is only related, so nothing is counted."))
+    lines.append(Text())
     first = (found.page.number - 1) * found.page.size + 1
     for rank, row in enumerate(found.results, start=first):
         lines.extend(result(rank, row))
@@ -59,13 +59,28 @@ def answer(found: SearchResponse) -> Group:
     return Group(*lines)
 
 
+def _head(found: SearchResponse) -> Text:
+    total = found.total
+    head = Text(counted(total.matches, "matching decision"), style="bold")
+    if total.matches:
+        head.append(f" in {counted(total.determinations, 'letter')}", style="not bold")
+    if total.related:
+        head.append(f", {total.related} related", style="not bold")
+    return head.append(f"  ({found.took_ms:.0f} ms)", style="dim not bold")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, as "1 letter" or "2,000 letters"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _nothing(found: SearchResponse) -> str:
     if found.total.listed:
         return f"Page {found.page.number} is past the last of {found.total.listed} decisions."
     return "No decision found. Use fewer words or filters."
 
 
-def balance(outcomes: OutcomeBalance, *, counted: str) -> Text:
+def balance(outcomes: OutcomeBalance) -> Text:
     """The outcome balance as a bar with its interval."""
     whole = outcomes.upheld + outcomes.overturned
     text = Text("outcomes: ")
@@ -81,8 +96,6 @@ def balance(outcomes: OutcomeBalance, *, counted: str) -> Text:
         if outcomes.corpus_rate is not None:
             text.append(f"; all decisions {outcomes.corpus_rate:.0%}")
         text.append(")")
-    elif counted == "related":
-        text.append(" among related decisions only")
     return text
 
 
@@ -102,7 +115,7 @@ def result(rank: int, row: Result) -> list[Text | Padding]:
     """One row: outcome and request, then where it stands and why it was found."""
     line = Text(f"{rank:>3}. ")
     line.append(row.outcome.upper().ljust(10), style=OUTCOME_STYLE[row.outcome])
-    line.append(f" {row.request}", style="bold")
+    line.append(" ").append_text(_request(row))
     detail = Text(f"{row.id}  {row.decision_date or 'undated'}", style="dim")
     if row.score is not None:
         detail.append(f"  score {row.score:.2f}")
@@ -110,16 +123,53 @@ def result(rank: int, row: Result) -> list[Text | Padding]:
         detail.append("  related", style="magenta")
     if row.guidelines:
         detail.append("  " + "; ".join(row.guidelines))
-    lines: list[Text | Padding] = [line, indented(detail)]
-    if row.passage:
-        piece = row.passage.text[:PASSAGE].rstrip()
-        more = " \u2026" if len(row.passage.text) > len(piece) else ""
-        lines.append(indented(Text(piece + more)))
+    lines = [line, indented(detail), *(indented(text) for text in _texts(row))]
+    if row.explanation:
+        lines += [indented(text) for text in _explanation(row.explanation)]
     for sibling in row.siblings:
         text = Text(f"also {sibling.id}: ", style="dim")
         text.append(sibling.outcome, style=OUTCOME_STYLE[sibling.outcome])
         text.append(f" {sibling.request}")
         lines.append(indented(text))
+    return lines
+
+
+def _request(row: Result) -> Text:
+    """The whole request, what was asked for underlined."""
+    snippets = row.highlights.get("request", ())
+    if snippets and "".join(piece for piece, _ in parts(snippets[0])) == row.request:
+        return marked(snippets[0], plain="bold", style="bold underline")
+    return Text(row.request, style="bold")
+
+
+def _texts(row: Result) -> list[Text]:
+    """What the decision says of it: marked snippets, else the passage nearest in meaning."""
+    snippets = row.highlights.get("rationale") or row.highlights.get("summary", ())
+    if snippets:
+        return [marked(snippet) for snippet in snippets[:SNIPPETS]]
+    if row.passage is None:
+        return []
+    start, _ = row.passage.sentence or (row.passage.start, 0)
+    rest = row.passage.text[start - row.passage.start :]
+    piece = rest[:PASSAGE].rstrip()
+    more = " \u2026" if len(rest) > len(piece) else ""
+    return [Text(piece + more)]
+
+
+def marked(snippet: str, plain: str = "", style: str = "bold") -> Text:
+    """A snippet of the answer, its marks as a style."""
+    text = Text()
+    for piece, is_marked in parts(snippet):
+        text.append(piece, style=style if is_marked else plain)
+    return text
+
+
+def _explanation(told: Explanation) -> list[Text]:
+    """Why it is there, a fact a line."""
+    lines = [Text(told.match, style="cyan"), Text(told.rank, style="cyan")]
+    for clause in told.clauses:
+        where = ", ".join(clause.where) or ("holds" if clause.holds else "nowhere")
+        lines.append(Text(f"{'not ' * clause.negated}{clause.text}: {where}", style="cyan"))
     return lines
 
 
@@ -165,7 +215,8 @@ def _decision_lines(found: Decision) -> list[Text]:
 
 def loaded(report: LoadReport, where: Place) -> Text:
     """What a load did, in one line."""
-    text = Text(f"{report.letters:,} letters, {report.decisions:,} decisions", style="bold")
+    done = f"{counted(report.letters, 'letter')}, {counted(report.decisions, 'decision')}"
+    text = Text(done, style="bold")
     text.append(f" loaded into {where}", style="not bold")
     for count, word in (
         (report.unchanged, "unchanged"),

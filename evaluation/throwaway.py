@@ -13,17 +13,17 @@ from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.signature import current
 from imr.model import Determination
-from imr.text import model_files
+from imr.text import model_choice
 from imr.text.embedding import Embedder
-from imr.text.vector_cache import VectorCache
+from imr.text.vector_cache import RememberingEmbedder
 from indexer import pipeline
 
 
 def caching_embedder(say: Callable[[str], None] = lambda _: None) -> Embedder:
     """The model, with a cache of vectors beside its files."""
     env = settings.load()
-    files = model_files.fetch(model_files.BGE_SMALL, env, say)
-    return Embedder(files, cache=VectorCache(env.cache / "vectors", files.spec.signature))
+    model = model_choice.fetched(env, say)
+    return RememberingEmbedder(model, env.cache / "vectors", env.vector_cache_bytes, say)
 
 
 @contextmanager

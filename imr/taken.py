@@ -45,6 +45,15 @@ def guidelines(citations: Iterable[Citation]) -> Iterable[str]:
 
 def cited_text(_: Determination, decision: Decision) -> Iterable[str]:
     """All cited names and sections as one text: scores stay equal on both engines only so."""
+    yield cited_line(decision)
+
+
+BETWEEN = " \u00b7 "
+"""Stands between two names of the cited guidelines."""
+
+
+def cited_line(decision: Decision) -> str:
+    """The names and sections of the guidelines that either side cited, each once."""
     cited = [*decision.reviewer_guidelines, *decision.administrator_guidelines]
     names = dict.fromkeys(
         name
@@ -52,7 +61,7 @@ def cited_text(_: Determination, decision: Decision) -> Iterable[str]:
         for name in (citation.source, citation.document, *citation.sections)
         if name and name != "other"
     )
-    yield " \u00b7 ".join(names)
+    return BETWEEN.join(names)
 
 
 def with_broader(kind: Kind, codes: Iterable[str]) -> Iterable[str]:

@@ -30,7 +30,7 @@ import numpy as np
 from imr.engines.document import documents
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.protocol import Engine
-from imr.model import Citation, Dates, Decision, Determination, Patient, Source, Span
+from imr.model import Citation, Dates, Decision, Determination, Patient, Reviewer, Source, Span
 from imr.search.request import Request
 from imr.search.response import SearchResponse
 from imr.search.run import search
@@ -46,7 +46,7 @@ PLANE = replace(BGE_SMALL, name="plane", dimension=2, model_sha256="none")
 _KEYS = frozenset(
     {
         "administrator", "age", "body", "category", "conditions", "drugs", "meaning", "rationale",
-        "request", "reviewer", "summary", "treatments",
+        "request", "reviewer", "specialties", "summary", "treatments",
     }
 )  # fmt: skip
 
@@ -158,6 +158,7 @@ def _letter(name: str, blocks: list[tuple[str, str, date | None, dict[str, str]]
         id=name,
         case_number=name,
         dates=Dates(decision=first[2]),
+        reviewer=Reviewer(specialties=_listed(first[3].get("specialties", ""))),
         patient=Patient(
             age=int(first[3]["age"]) if "age" in first[3] else None,
             conditions=_listed(first[3].get("conditions", "")),

@@ -141,6 +141,36 @@ def test_only_the_facets_asked_for_are_counted(
     assert list(facets) == counted
 
 
+def test_highlights_are_html_and_can_be_left_out(plain: TestClient) -> None:
+    def row(**asked: str) -> Any:
+        return plain.get("/v1/search", params={"q": "norco", **asked}).json()["results"][0]
+
+    assert row()["highlights"] == {"request": ["<em>Norco</em> 10/325mg #90"]}
+    assert row(highlight="false")["highlights"] == {}
+    assert row()["explanation"] is None
+    assert row(explain="true")["explanation"]["clauses"][0]["where"] == ["request", "tag"]
+
+
+def test_what_is_typed_is_completed_to_a_filter(plain: TestClient) -> None:
+    (norco, *_) = plain.get("/v1/suggest", params={"q": "nocro"}).json()["suggestions"]
+    found = plain.get("/v1/search", params={norco["field"]: norco["value"]}).json()
+
+    assert norco == {
+        "kind": "drug", "value": "acetaminophen/hydrocodone",
+        "label": "Norco (acetaminophen/hydrocodone)", "field": "drug",
+    }  # fmt: skip
+    assert [row["id"] for row in found["results"]] == ["CM16-0000001.1"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "\x00", ".*", "%", "\u202e\u05d1", 200 * "a", "CM16-" + 60 * "9", "\U0001f600"]
+)
+def test_whatever_is_typed_has_an_answer(typed: str, plain: TestClient) -> None:
+    body = plain.get("/v1/suggest", params={"q": typed})
+
+    assert (body.status_code, body.json()["suggestions"]) == (200, [])
+
+
 def test_a_decision_and_its_letter_are_had_by_id(plain: TestClient) -> None:
     stored = StoredDecision.model_validate_json(plain.get("/v1/decisions/CM16-0000001.2").content)
     letter = Determination.model_validate_json(plain.get("/v1/determinations/CM16-0000001").content)
@@ -216,6 +246,11 @@ def test_people_can_try_it_in_a_browser(plain: TestClient) -> None:
         ("/v1/search?page=x", 422, "bad-query", "page: "),
         ("/v1/search?size=101", 422, "bad-query", "size: "),
         ("/v1/search?related=perhaps", 422, "bad-query", "related: "),
+        ("/v1/search?highlight=perhaps", 422, "bad-query", "highlight: "),
+        ("/v1/suggest", 422, "bad-query", "q: "),
+        ("/v1/suggest?q=" + 201 * "a", 422, "bad-query", "q: "),
+        ("/v1/suggest?q=norc&size=51", 422, "bad-query", "size: "),
+        ("/v1/suggest?q=norc&kinds=drugs", 422, "bad-query", "no kind 'drugs': there is drug"),
         ("/v1/search?q=" + 20_001 * "a", 422, "bad-query", "q: "),
         ("/v1/decisions/CM16-0000001.9", 404, "not-found", "an id is a case number, a dot"),
         ("/v1/determinations/CM99-1", 404, "not-found", "there is no determination 'CM99-1'"),
@@ -289,6 +324,7 @@ def test_the_unforeseen_is_a_problem_that_tells_nothing_of_the_inside(tmp_path: 
 def test_every_route_is_described_and_tried_here(description: dict[str, Any]) -> None:
     assert set(description["paths"]) == {
         "/v1/search",
+        "/v1/suggest",
         "/v1/decisions/{decision_id}",
         "/v1/determinations/{determination_id}",
         "/v1/fields",
@@ -320,6 +356,11 @@ def test_the_description_has_examples_that_work(
     (query,) = (p for p in operation["parameters"] if p["name"] == "q")
     for example in query["examples"].values():
         assert plain.get("/v1/search", params={"q": example["value"]}).status_code == 200
+    (typed,) = (
+        p for p in description["paths"]["/v1/suggest"]["get"]["parameters"] if p["name"] == "q"
+    )
+    for example in typed["schema"]["examples"]:
+        assert plain.get("/v1/suggest", params={"q": example}).json()["suggestions"], example
     for path in ("/v1/decisions/{decision_id}", "/v1/determinations/{determination_id}"):
         identifier = description["paths"][path]["get"]["parameters"][0]
         assert identifier["schema"].get("examples") or identifier.get("examples")

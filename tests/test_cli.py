@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.service import Service
+from cli import show
 from cli.main import app
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place
@@ -248,6 +249,8 @@ def http(sample_index: Path, embedder: Embedder) -> Iterator[TestClient]:
         (["--sort", "oldest", "--filter", "not.category=medication"],
          {"sort": "oldest", "not.category": "medication"}),
         (["pain -knee", "--mode", "semantic"], {"q": "pain -knee", "mode": "semantic"}),
+        (["norco", "--explain"], {"q": "norco", "explain": True}),
+        (["norco", "--no-highlight"], {"q": "norco", "highlight": False}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
@@ -273,7 +276,7 @@ def test_search_prints_what_was_understood_counted_and_found(plain: Path, tmp_pa
     said = imr("search", "denied norco", cwd=tmp_path, environ={"IMR_INDEX": str(plain)}).stdout
 
     for words in (
-        "1 matching decisions in 1 letters",
+        "1 matching decision in 1 letter  (",
         "understood: Acetaminophen/hydrocodone (drug)",
         "try: --filter outcome=upheld",
         "0 overturned, 1 upheld = 0% overturned (95 %: 0% to 79%; all decisions 50%)",
@@ -292,11 +295,99 @@ def test_search_shows_siblings_and_the_next_page(plain: Path, tmp_path: Path) ->
     assert "more: --page 2" in single
 
 
+def test_what_was_asked_for_is_shown_in_its_sentence(plain: Path, tmp_path: Path) -> None:
+    said = imr("search", "norco functional", "--index", plain, cwd=tmp_path).stdout
+
+    assert "     Functional improvement is not documented." in said.splitlines()
+    assert "<em>" not in said
+
+
+def test_marks_are_bold_on_a_terminal() -> None:
+    text = show.marked("no <em>red flags</em> &lt;5 days")
+
+    assert text.plain == "no red flags <5 days"
+    assert [(span.start, span.end, str(span.style)) for span in text.spans] == [(3, 12, "bold")]
+
+
+def test_highlights_can_be_left_out(plain: Path, tmp_path: Path) -> None:
+    said = imr(
+        "search", "norco functional", "--no-highlight", "--index", plain, cwd=tmp_path
+    ).stdout
+
+    assert "Norco 10/325mg" in said
+    assert "Functional improvement" not in said
+
+
+def test_search_explains_when_asked(plain: Path, tmp_path: Path) -> None:
+    plainly = imr("search", "norco zebra -mri", "--index", plain, cwd=tmp_path).stdout
+    said = imr("search", "norco zebra -mri", "--explain", "--index", plain, cwd=tmp_path).stdout
+
+    for line in (
+        "Related, no match: 1 of 1 concepts (1 needed), 0 of 1 words (1 needed).",
+        "Rank 1 by words with ",
+        "norco: request, tag",
+        "zebra: nowhere",
+        "not mri: nowhere",
+    ):
+        assert f"\n     {line}" in said
+        assert line not in plainly
+
+
+def test_where_nothing_matches_nothing_is_counted(plain: Path, tmp_path: Path) -> None:
+    said = imr("search", "norco zebra", "--index", plain, cwd=tmp_path).stdout
+
+    assert said.startswith("0 matching decisions, 1 related  (")
+    assert "Nothing matches: what follows is only related" in said
+    assert "  1. UPHELD     Norco" in said
+    assert "outcomes:" not in said
+    assert "Category:" not in said
+
+
 def test_nothing_found_is_no_error(plain: Path, tmp_path: Path) -> None:
     said = imr("search", "zebra", "--index", plain, cwd=tmp_path).stdout
 
     assert "0 matching decisions" in said
     assert "No decision found" in said
+
+
+# suggest
+
+
+def test_suggest_prints_names_with_their_filters(plain: Path, tmp_path: Path) -> None:
+    said = imr("suggest", "norc", "--index", plain, cwd=tmp_path).stdout
+    number = imr("suggest", "cm16", "--index", plain, cwd=tmp_path).stdout
+    nothing = imr("suggest", "zebra", "--index", plain, cwd=tmp_path).stdout
+
+    assert said.splitlines()[0] == (
+        "drug        Norco (acetaminophen/hydrocodone)  --filter drug=acetaminophen/hydrocodone"
+    )
+    assert number == "case-number CM16-0000001  imr show CM16-0000001\n"
+    assert nothing == ""
+
+
+def test_suggest_json_is_the_body_of_http(
+    sample_index: Path, http: TestClient, tmp_path: Path
+) -> None:
+    printed = imr(
+        "suggest", "pain", "--kinds", "guideline,condition", "--size", "3", "--json",
+        "--index", sample_index, cwd=tmp_path,
+    ).stdout  # fmt: skip
+    body = http.get("/v1/suggest", params={"q": "pain", "kinds": "guideline,condition", "size": 3})
+
+    ours, theirs = json.loads(printed), body.json()
+    assert ours.pop("took_ms") >= 0
+    assert theirs.pop("took_ms") >= 0
+    assert ours == theirs
+    assert len(ours["suggestions"]) == 3
+
+
+def test_a_wrong_kind_exits_2_with_a_hint(plain: Path, tmp_path: Path) -> None:
+    done = imr("suggest", "norc", "--kinds", "drugs", "--index", plain, cwd=tmp_path, code=2)
+
+    assert "there is no kind 'drugs': there is drug" in done.stderr
+
+
+# calls that are wrong
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from imr import errors, fields, settings
 from imr.errors import ImrError
 from imr.model import Category, Determination
 from imr.search.response import SearchResponse
+from imr.search.suggest import SuggestResponse
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -165,7 +166,12 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 @pytest.mark.parametrize(
-    ("page", "model"), [("docs/record.md", Determination), ("docs/search.md", SearchResponse)]
+    ("page", "model"),
+    [
+        ("docs/record.md", Determination),
+        ("docs/search.md", SearchResponse),
+        ("docs/search.md", SuggestResponse),
+    ],
 )
 def test_every_key_of_record_and_answer_is_told(page: str, model: type[BaseModel]) -> None:
     told = set(_INLINE.findall(_ANY_FENCE.sub("", text_of(page))))

@@ -80,8 +80,17 @@ class Engine(Protocol):
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
 
+    def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """The clinical summary of each decision's letter, by the decision's id."""
+
     def values(self, field: str) -> Collection[str]:
         """The values that a keyword field has; some of them no decision may hold any more."""
+
+    def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """How many decisions have each value of these keyword fields, over all decisions."""
+
+    def letters_beginning(self, prefix: str, limit: int) -> list[str]:
+        """The first ids of letters, in order, that begin with a prefix."""
 
     def frequency(self, word: str) -> int:
         """In about how many decisions a word stands as it is written, in lower case, unstemmed.

@@ -1,13 +1,14 @@
 """Joins the keyword and the semantic leg, and the reasons that are asked about, in one sum.
 
 One rule in one place for both engines, so that they rank alike. Why it is this rule, and what else
-was measured: docs/adr/0012-fusion.md, docs/relevance.md.
+was measured: docs/adr/0014-fusion.md, docs/relevance.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imr.engines.protocol import Hit
 
@@ -16,20 +17,41 @@ SEMANTIC_WEIGHT = 0.6
 REASON_WEIGHT = 0.3
 """Beside the other two; it counts only where a candidate has a reason that is asked about."""
 
-Place = tuple[float, int]
-"""Score and rank, from 1, in one leg."""
+DIGITS = 4
+"""Of a fused score: as many as engines agree on, so that what is level on one is on the other."""
+
+
+class Place(NamedTuple):
+    """A decision in one leg.
+
+    `share` is its score laid onto [0, 1]; `weight` is the leg's among those that took part.
+    """
+
+    score: float
+    rank: int  # from 1
+    share: float
+    weight: float
+
+
+class Reasoned(NamedTuple):
+    """How near a decision's reason is to one that is asked about, and what that weighs."""
+
+    share: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A decision in the fused ranking; its hit's score is in [0, 1] when both legs took part.
 
-    `keyword` and `semantic` are its (score, rank) in each leg, None where the leg didn't find it.
+    `keyword` and `semantic` are its places in the legs, None where the leg didn't find it;
+    `reason` is None where no candidate has a reason that is asked about.
     """
 
     hit: Hit
     keyword: Place | None = None
     semantic: Place | None = None
+    reason: Reasoned | None = None
 
 
 def fuse(
@@ -42,37 +64,34 @@ def fuse(
     With one leg alone its normalised score is the score. `reasons` are shares from 0 to 1 of the
     candidates whose reason is asked about.
     """
-    # the semantic leg's hits come last: theirs have passages
-    hit_of = {hit.id: hit for hits in (keyword, semantic) for hit in hits or ()}
-    legs = [
-        (weight, shares)
-        for weight, shares in (
-            (KEYWORD_WEIGHT, None if keyword is None else _shares(keyword, of_best)),
-            (SEMANTIC_WEIGHT, None if semantic is None else _shares(semantic, min_max)),
-            (REASON_WEIGHT, reasons or None),
-        )
-        if shares is not None
-    ]
-    whole = sum(weight for weight, _ in legs)
-    places = [_places(keyword), _places(semantic)]
+    parts = (
+        (KEYWORD_WEIGHT, keyword is not None),
+        (SEMANTIC_WEIGHT, semantic is not None),
+        (REASON_WEIGHT, bool(reasons)),
+    )
+    whole = sum(weight for weight, takes_part in parts if takes_part) or 1.0
+    words = _places(keyword or (), of_best, KEYWORD_WEIGHT / whole)
+    meaning = _places(semantic or (), min_max, SEMANTIC_WEIGHT / whole)
     ranked = []
-    for id_, hit in hit_of.items():
-        score = sum(weight * shares.get(id_, 0.0) for weight, shares in legs) / whole
-        fused = Hit(id_, hit.determination, round(score, 6), hit.passage, hit.key)
-        ranked.append(Candidate(fused, *(place.get(id_) for place in places)))
+    # the semantic leg's hits come last: theirs have passages
+    for id_, hit in {hit.id: hit for hits in (keyword, semantic) for hit in hits or ()}.items():
+        reason = Reasoned(reasons.get(id_, 0.0), REASON_WEIGHT / whole) if reasons else None
+        places = (words.get(id_), meaning.get(id_), reason)
+        score = sum(place.share * place.weight for place in places if place)
+        fused = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
+        ranked.append(Candidate(fused, *places))
     return sorted(ranked, key=lambda candidate: (-candidate.hit.score, candidate.hit.id))
 
 
 Normalise = Callable[[Sequence[float]], list[float]]
 
 
-def _shares(hits: Sequence[Hit], normalise: Normalise) -> dict[str, float]:
-    normalised = normalise([hit.score for hit in hits])
-    return {hit.id: share for hit, share in zip(hits, normalised, strict=True)}
-
-
-def _places(hits: Sequence[Hit] | None) -> dict[str, Place]:
-    return {hit.id: (hit.score, rank) for rank, hit in enumerate(hits or (), start=1)}
+def _places(hits: Sequence[Hit], normalise: Normalise, weight: float) -> dict[str, Place]:
+    shares = normalise([hit.score for hit in hits])
+    return {
+        hit.id: Place(hit.score, rank, share, weight)
+        for rank, (hit, share) in enumerate(zip(hits, shares, strict=True), start=1)
+    }
 
 
 def of_best(scores: Sequence[float]) -> list[float]:

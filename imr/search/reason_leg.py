@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from imr.engines.protocol import Engine, Hit
 from imr.text.embedding import Embedder, Vectors
+from imr.text.model_spec import ModelSpec
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
     "no-functional-improvement": (
@@ -111,8 +111,17 @@ class _Known:
     sure: float
 
 
-@lru_cache(maxsize=4)
+_KNOWN: dict[ModelSpec, _Known] = {}
+
+
 def _known(embedder: Embedder) -> _Known:
+    """Made once for each model."""
+    if embedder.spec not in _KNOWN:
+        _KNOWN[embedder.spec] = _made(embedder)
+    return _KNOWN[embedder.spec]
+
+
+def _made(embedder: Embedder) -> _Known:
     reasons = tuple(code for code, phrases in PHRASES.items() for _ in phrases)
     vectors = embedder.embed([phrase for phrases in PHRASES.values() for phrase in phrases])
     code = np.array(reasons)

@@ -35,3 +35,5 @@ class Request:
     group: Group = "letter"
     page: int = 1
     size: int = 10
+    highlight: bool = True
+    explain: bool = False

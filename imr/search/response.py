@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from imr.model import Outcome, Value
+from imr.model import Outcome, Span, Value
 from imr.search.plan import ClauseKind, Mode
 
 
@@ -90,15 +90,65 @@ class Sibling(Value):
 
 
 class PassageView(Value):
-    """The piece of the rationale nearest to the query, as a range of the letter's text."""
+    """The piece of the rationale nearest to the query, as a range of the letter's text.
+
+    `sentence` is the range of the sentence in it that says most of what was asked.
+    """
 
     text: str
     start: int
     end: int
+    sentence: Span | None
+
+
+class LegView(Value):
+    """A decision's place in one leg: its score there, and its rank from 1."""
+
+    score: float
+    rank: int
+
+
+class Why(Value):
+    """Why a decision is in the list.
+
+    `keyword` and `semantic` are null where the leg did not bring it or took no part; `clauses`
+    tell what of the query holds in it, and where: "mri in request, tag".
+    """
+
+    keyword: LegView | None
+    semantic: LegView | None
+    clauses: tuple[str, ...]
+
+
+class Holding(Value):
+    """A clause, or a part of the group before it, and where it holds.
+
+    `where` has the texts that it stands in, "tag" for a concept that the decision is tagged with,
+    and a field term's field.
+    """
+
+    kind: ClauseKind
+    text: str
+    hard: bool
+    negated: bool
+    holds: bool
+    where: tuple[str, ...]
+
+
+class Explanation(Value):
+    """Each clause in one decision; in words, what made it match or not, and what its rank."""
+
+    clauses: tuple[Holding, ...]
+    match: str
+    rank: str
 
 
 class Result(Value):
-    """One decision; `matched` tells a match from a related one, which is never counted."""
+    """One decision; `matched` tells a match from a related one, which is never counted.
+
+    `highlights` has up to three snippets of each text that anything asked for stands in, HTML but
+    for `<em>` escaped. `explanation` is null unless it was asked for.
+    """
 
     id: str
     case_number: str | None
@@ -112,8 +162,11 @@ class Result(Value):
     guidelines: tuple[str, ...]
     matched: bool
     score: float | None
+    why: Why
+    highlights: dict[str, tuple[str, ...]]
     passage: PassageView | None
     siblings: tuple[Sibling, ...]
+    explanation: Explanation | None
 
 
 class Page(Value):

@@ -209,9 +209,8 @@ class Finder:
                 if not related:
                     continue
                 related -= 1
-            head.append(
-                Listed(hit, hit.score, hit.id in matched, candidate.keyword, candidate.semantic)
-            )
+            places = (candidate.keyword, candidate.semantic, candidate.reason)
+            head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 
     def _tail(self, head: Sequence[Listed], total: int) -> list[Listed]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from imr import fields, taken
-from imr.engines.document import StoredDecision
 from imr.engines.protocol import Engine
 from imr.precedents.outcomes import wilson
+from imr.search import explain, passage, wording
 from imr.search import response as r
-from imr.search import wording
+from imr.search.explain import Told
 from imr.search.field_terms import worded as filter_worded
+from imr.search.holding import Asked
 from imr.search.page import Found, Listed, Shown
 from imr.search.plan import Clause, Filter, Plan
 from imr.search.query import Query
@@ -35,6 +36,8 @@ def response(
     """The whole answer."""
     facets = request.facets if request.facets is not None else tuple(f.name for f in fields.SHOWN)
     counts = found.counts
+    told = explain.told(engine, request, Asked(plan), shown)
+    stems = passage.content(query.positive)
     return r.SearchResponse(
         query=query_view(request, query, plan, warnings, did_you_mean),
         total=r.Total(
@@ -50,7 +53,9 @@ def response(
             counted_matches=found.counted == "matches",
         ),
         facets={name: facet(name, counts.facets[name], plan) for name in facets},
-        results=tuple(result(row, shown) for row in shown.rows if row.hit.id in shown.records),
+        results=tuple(
+            result(row, shown, told[row.hit.id], stems) for row in shown.rows if row.hit.id in told
+        ),
         page=r.Page(number=shown.number, size=shown.size, next=shown.next),
         took_ms=round(took_ms, 1),
     )
@@ -133,8 +138,8 @@ def facet(name: str, counts: Mapping[str, int], plan: Plan) -> tuple[r.FacetValu
     )
 
 
-def result(row: Listed, shown: Shown) -> r.Result:
-    """One row of the list."""
+def result(row: Listed, shown: Shown, told: Told, stems: frozenset[str]) -> r.Result:
+    """One row of the list; `stems` are the query's, see `passage`."""
     record = shown.records[row.hit.id]
     decision = record.decision
     return r.Result(
@@ -152,7 +157,9 @@ def result(row: Listed, shown: Shown) -> r.Result:
         ),
         matched=row.matched,
         score=row.score,
-        passage=_passage(row, record),
+        why=told.why,
+        highlights=told.highlights,
+        passage=passage.shown(row, record, stems),
         siblings=tuple(
             r.Sibling(
                 id=id_,
@@ -162,14 +169,5 @@ def result(row: Listed, shown: Shown) -> r.Result:
             for id_ in shown.siblings.get(row.hit.id, ())
             if id_ in shown.records
         ),
+        explanation=told.explanation,
     )
-
-
-def _passage(row: Listed, record: StoredDecision) -> r.PassageView | None:
-    """The nearest piece of the rationale; its range is in the letter's text."""
-    span = record.decision.spans.get("rationale")
-    if row.hit.passage is None or span is None:
-        return None
-    start, end = row.hit.passage
-    text = record.decision.rationale[start - span[0] : end - span[0]]
-    return r.PassageView(text=text, start=start, end=end) if text else None

@@ -100,6 +100,18 @@ def words_analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+@cache
+def _tokenizer() -> tantivy.TextAnalyzer:
+    """Tantivy's rendering of what a token is, without what is made of it."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(TOKEN)).build()
+
+
+def written(text: str) -> list[str]:
+    """The text's tokens in order, each as it is written; a lone surrogate becomes "?"."""
+    found: list[str] = _tokenizer().analyze(text.encode("utf-8", "replace").decode("utf-8"))
+    return found
+
+
 def words(text: str) -> list[str]:
     """The text's tokens in order, not stemmed."""
     found: list[str] = words_analyzer().analyze(text.encode("utf-8", "replace").decode("utf-8"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class EmbeddedEngine:
         )
         self._gone = commit.gone
         self._matched: tuple[Plan, Mask] | None = None
+        self._counted: dict[tuple[str, ...], dict[str, dict[str, int]]] = {}
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """See Engine."""
@@ -202,9 +204,33 @@ class EmbeddedEngine:
             hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
         }
 
+    def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        letters = (
+            json.loads(bytes(document["letter"][0]))
+            for document in self._stored("determination", [hit.determination for hit in hits])
+            if document.get("letter")
+        )
+        summary_of = {letter["id"]: letter["clinical_summary"] for letter in letters}
+        return {hit.id: summary_of[hit.determination] for hit in hits}
+
     def values(self, field: str) -> Collection[str]:
         """See Engine."""
         return self._columns[field].values
+
+    def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """See Engine; the same object for the same names, since a commit never changes."""
+        asked = tuple(names)
+        if asked not in self._counted:
+            alive = self._letters.alive
+            chosen = np.flatnonzero(alive)
+            counted = {name: self._columns[name].counts(alive, chosen) for name in asked}
+            self._counted = {asked: counted}
+        return self._counted[asked]
+
+    def letters_beginning(self, prefix: str, limit: int) -> list[str]:
+        """See Engine."""
+        return self._letters.beginning(prefix, limit)
 
     def frequency(self, word: str) -> int:
         """See Engine."""

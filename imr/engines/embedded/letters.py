@@ -8,10 +8,12 @@ one behind the other, and a letter written again is a new entry.
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imr.engines.embedded.columns import Mask, Rows
 from imr.engines.embedded.files import EMPTY, Appended, Extents, mapped
@@ -65,6 +67,30 @@ class Letters:
         """The ids of all letters alive, in the order they were written."""
         kept = np.unique(self._of[self.alive])
         return [bytes(self._ids[ordinal]).decode() for ordinal in kept]
+
+    def beginning(self, prefix: str, limit: int) -> list[str]:
+        """The first ids of letters alive, in order, that begin with a prefix."""
+        if not prefix.isascii() or len(prefix) > WIDTH or not limit:
+            return []
+        begun = prefix.encode()
+        low, high = (int.from_bytes(begun[:8].ljust(8, fill), "big") for fill in (b"\0", b"\xff"))
+        heads, alive = self._heads
+        places = np.flatnonzero((heads >= low) & (heads <= high) & alive)
+        if len(begun) <= 8 and len(places) > limit:
+            # only those that begin no later than the last one wanted
+            begin = heads[places]
+            places = places[begin <= np.partition(begin, limit - 1)[limit - 1]]
+        ids = self._ids[places]
+        ids = np.sort(ids[(ids >= begun) & (ids <= begun.ljust(WIDTH, b"\xff"))])
+        return [bytes(id_).decode() for id_ in ids[:limit]]
+
+    @cached_property
+    def _heads(self) -> tuple[NDArray[np.uint64], Mask]:
+        """The first eight bytes of each id, as numbers, and whether the letter is alive."""
+        heads = self._ids.view(">u8").reshape(-1, WIDTH // 8)[:, 0].astype(np.uint64)
+        alive = np.zeros(len(heads), dtype=np.bool_)
+        alive[self._of[self.alive]] = True
+        return heads, alive
 
     def distinct(self, chosen: Rows) -> int:
         """How many letters the rows, given in order, belong to."""

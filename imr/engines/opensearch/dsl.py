@@ -125,6 +125,24 @@ def matches(plan: Plan, *also: Dsl) -> Dsl:
     return {"bool": {"filter": [hard(plan, plan.filters), *groups(plan), *also]}}
 
 
+def values(names: Collection[str]) -> Dsl:
+    """How many decisions have each value of these fields; the cluster remembers it."""
+    counted = {name: {"terms": {"field": name, "size": EVERY_VALUE}} for name in names}
+    return {"size": 0, "track_total_hits": False, "aggs": counted}
+
+
+def letters(prefix: str, size: int) -> Dsl:
+    """The first letters by id that begin with a prefix, a decision of each."""
+    return {
+        "size": size,
+        "query": {"prefix": {"determination": prefix}},
+        "collapse": {"field": "determination"},
+        "sort": [{"determination": "asc"}],
+        "track_total_hits": False,
+        "_source": ["determination"],
+    }
+
+
 def frequency(word: str) -> Dsl:
     """How many decisions have a word, unstemmed, in each text."""
     aggregations = {f.name: {"filter": {"term": {f"{f.name}.words": word}}} for f in fields.TEXTS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -150,11 +150,26 @@ class OpenSearchEngine:
             for id_, source in found.items()
         }
 
+    def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        found = self._cluster.sources([hit.id for hit in hits], ["summary"])
+        return {id_: source["summary"].replace(fields.ABSENT, "") for id_, source in found.items()}
+
     def values(self, field: str) -> Collection[str]:
         """See Engine."""
-        terms = {"values": {"terms": {"field": field, "size": dsl.EVERY_VALUE}}}
-        found = self._cluster.search({"size": 0, "aggs": terms})
-        return _values(field, found["aggregations"]["values"])
+        return self.value_counts([field])[field]
+
+    def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """See Engine."""
+        found = self._cluster.search(dsl.values(names))["aggregations"]
+        return {name: _values(name, found[name]) for name in names}
+
+    def letters_beginning(self, prefix: str, limit: int) -> list[str]:
+        """See Engine."""
+        if not limit:
+            return []
+        found = self._cluster.search(dsl.letters(prefix, limit))["hits"]["hits"]
+        return [each["_source"]["determination"] for each in found]
 
     def frequency(self, word: str) -> int:
         """See Engine."""

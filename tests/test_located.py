@@ -1,0 +1,49 @@
+"""Tokens with their places are the index's own tokens, whatever the text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imr.text.analysis import tokens, words
+from imr.text.located import located
+
+# what tokens are made of and broken at stands thick in these; the rest of Unicode in between
+MIXED = st.text(
+    st.one_of(
+        st.sampled_from("abLx019./'-_ \n%,\u0301\u00e9\u00df\u05d0\u0661\u00bd\u2167\ufb01\u0130"),
+        st.characters(),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(MIXED)
+def test_places_and_tokens_agree_for_any_text(text: str) -> None:
+    found = list(located(text))
+
+    assert [token.stem for token in found] == tokens(text)
+    assert [token.word for token in found] == words(text)
+    # each stands where it says, none reaches into the next, and nothing is left between them
+    assert all(tokens(text[token.start : token.end]) == [token.stem] for token in found)
+    ends = [0, *(token.end for token in found)]
+    starts = [*(token.start for token in found), len(text)]
+    assert all(end <= start for end, start in zip(ends, starts, strict=True))
+    assert all(not tokens(text[a:b]) for a, b in zip(ends, starts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Norco10/325mg's L4-5, x-rayed", ["Norco10/325mg", "s", "L4-5", "x", "rayed"]),
+        ("a a-b a", ["a", "a-b", "a"]),
+        ("caf\u00e9 (EMG/NCV)", ["caf\u00e9", "EMG", "NCV"]),
+        ("\u05e9\u05dc\u05d5\u05dd.", ["\u05e9\u05dc\u05d5\u05dd"]),
+        ("\ud83d lone", ["lone"]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_tokens_stand_where_they_are_written(text: str, written: list[str]) -> None:
+    assert [text[token.start : token.end] for token in located(text)] == written
