@@ -17,7 +17,7 @@ from imr.engines.embedded.columns import ColumnWriter, NumberWriter, number
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.letters import LettersWriter
-from imr.engines.embedded.text import DECISION, MARK, open_text
+from imr.engines.embedded.text import DECISION, MARK, indexed, open_text, words_field
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.signature import Signature
 
@@ -131,8 +131,9 @@ def _tantivy(document: Document, row: int) -> tantivy.Document:
     made.add_text("determination", document.determination)
     made.add_unsigned("row", row)
     for name, text in document.texts.items():
-        made.add_text(name, text)
-        made.add_text(f"{name}_words", text)
+        in_order, different = indexed(text)
+        made.add_text(name, in_order)
+        made.add_text(words_field(name), different)
     for name, values in document.keywords.items():
         for value in values:
             made.add_text(name, value)
