@@ -78,8 +78,9 @@ class Column:
 
     def _entries(self, chosen: Rows) -> Rows:
         """The entries of some rows, given in order."""
-        first = np.searchsorted(self._row_of, chosen)
-        last = np.searchsorted(self._row_of, chosen, side="right")
+        wanted = chosen.astype(np.uint32)  # of another type, all entries would be copied into it
+        first = np.searchsorted(self._row_of, wanted)
+        last = np.searchsorted(self._row_of, wanted, side="right")
         sizes = last - first
         ends = np.cumsum(sizes)
         steps = np.arange(int(ends[-1]) if len(ends) else 0)
@@ -88,8 +89,15 @@ class Column:
 
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
-        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
+        first, last = places_of(self._row_of, row)
         return tuple(self.values[ordinal] for ordinal in self._ordinals[first:last])
+
+
+def places_of(row_of: NDArray[np.uint32], row: int) -> tuple[int, int]:
+    """The first of a row's entries and the one behind its last, where entries are by row."""
+    # asked for in another type than its own, the whole array would be copied into that
+    first, last = np.searchsorted(row_of, np.array([row, row + 1], dtype=np.uint32)).tolist()
+    return first, last
 
 
 class NumberColumn:

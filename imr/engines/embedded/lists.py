@@ -48,7 +48,6 @@ class Lists:
             index: Any = faiss.read_index(str(known[max(known)]), faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
             raise damaged(known[max(known)], str(error).strip().splitlines()[-1]) from error
-        index.parallel_mode = 1  # both cores for one query
         return cls(max(known), index)
 
     @staticmethod
@@ -66,6 +65,7 @@ class Lists:
     @staticmethod
     def build(folder: Path, name: str, vectors: Any) -> None:
         """Make lists of all vectors of a faiss index; the same vectors make the same lists."""
+        faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
         count, dimension = vectors.ntotal, vectors.d
         lists = _number(count)
         index = faiss.IndexIVFScalarQuantizer(
@@ -90,7 +90,12 @@ class Lists:
                 path.unlink()
 
     def nearest(self, query: Vectors, open_to: Mask | None, wanted: int, available: int) -> Rows:
-        """The places of about the `wanted` nearest of `available` vectors, in no order."""
+        """The places of about the `wanted` nearest of `available` vectors, in no order.
+
+        On one core: faiss' threads would wait for each other busily, and take the core that the
+        keyword leg and the counts run on.
+        """
+        faiss.omp_set_num_threads(1)
         looked_into = self.index.nlist // SHARE
         selector = None
         if open_to is not None:

@@ -21,7 +21,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from imr.engines.embedded.columns import Mask, Rows
+from imr.engines.embedded.columns import Mask, Rows, places_of
 from imr.engines.embedded.files import EMPTY, Appended, Extents, damaged, mapped
 from imr.engines.embedded.lists import Lists
 from imr.engines.protocol import SCORE_DIGITS
@@ -156,7 +156,7 @@ class StoredVectors:
 
     def of_row(self, row: int) -> tuple[tuple[Span, ...], Vectors]:
         """A row's passages and their vectors, in order."""
-        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
+        first, last = places_of(self._row_of, row)
         if first == last:
             return (), np.empty((0, 0), dtype=np.float32)
         spans = tuple((int(start), int(end)) for start, end in self._spans[first:last])
@@ -167,6 +167,7 @@ def _search(index: Any, query: Vectors, open_to: Mask | None, wanted: int) -> Ro
     """The places of the nearest vectors, all compared."""
     if not index.ntotal:
         return np.empty(0, dtype=np.int64)
+    faiss.omp_set_num_threads(1)  # see Lists.nearest
     parameters = None
     if open_to is not None:
         bitmap = np.packbits(open_to, bitorder="little")
