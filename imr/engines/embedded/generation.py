@@ -73,7 +73,7 @@ class GenerationWriter:
     def _add(self, document: Document) -> None:
         row = self._rows
         for name, column in self._columns.items():
-            column.append(row, document.keywords[name])
+            column.append(document.keywords[name])
         for name, numbers in self._numbers.items():
             numbers.append(document.ranged[name])
         self._letters.append(document.number)

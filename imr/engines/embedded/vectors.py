@@ -21,7 +21,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from imr.engines.embedded.columns import Mask, Rows, places_of
+from imr.engines.embedded.columns import Mask, Rows
 from imr.engines.embedded.files import EMPTY, Appended, Extents, damaged, mapped
 from imr.engines.embedded.lists import Lists
 from imr.engines.protocol import SCORE_DIGITS
@@ -156,7 +156,9 @@ class StoredVectors:
 
     def of_row(self, row: int) -> tuple[tuple[Span, ...], Vectors]:
         """A row's passages and their vectors, in order."""
-        first, last = places_of(self._row_of, row)
+        # asked for in another type than its own, the whole array would be copied into that
+        wanted = np.array([row, row + 1], dtype=np.uint32)
+        first, last = np.searchsorted(self._row_of, wanted).tolist()
         if first == last:
             return (), np.empty((0, 0), dtype=np.float32)
         spans = tuple((int(start), int(end)) for start, end in self._spans[first:last])
