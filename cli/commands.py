@@ -85,22 +85,26 @@ def embedder(
     """The model, by default that of the settings; None where it is not on this machine.
 
     `fetch` gets it where it is not. Where the default can't be had a word says why; another model
-    is wanted, and a ModelMissingError raised. `remember` keeps vectors in the cache folder.
+    is wanted, and a ModelMissingError raised. `remember` keeps vectors in the cache folder; what
+    may go wrong there is told where much is embedded, which is where a model is fetched.
     """
     env = settings.load()
     env = replace(env, model=model or env.model)
-    if not fetch:
-        return model_choice.present(env)
+    found = _fetched(env) if fetch else model_choice.present(env)
+    if found is None or not remember or not env.vector_cache_bytes:
+        return found
+    say = note if fetch else lambda _: None
+    return RememberingEmbedder(found, env.cache / "vectors", env.vector_cache_bytes, say)
+
+
+def _fetched(env: settings.Settings) -> Embedder | None:
     try:
-        found = model_choice.fetched(env, note)
+        return model_choice.fetched(env, note)
     except ModelMissingError as error:
         if env.model is not None:
             raise
         err.print(f"imr: {error}")
         return None
-    if remember and env.vector_cache_bytes:
-        return RememberingEmbedder(found, env.cache / "vectors", env.vector_cache_bytes, note)
-    return found
 
 
 def search(
@@ -140,7 +144,8 @@ def search(
     )
     engine_ = open_index(place(folder, engine, url)).current()
     # by words alone no model is needed
-    chosen = None if request.mode == "keyword" else embedder(model, fetch=False)
+    # the phrases of reasons that a query is compared with are embedded once (imr/search/reason_leg)
+    chosen = None if request.mode == "keyword" else embedder(model, fetch=False, remember=True)
     answer = run_search(engine_, request, chosen)
     if json:
         record(answer.model_dump_json())
@@ -187,7 +192,7 @@ def serve(
     from api.app import create_app  # noqa: PLC0415
     from api.service import Service  # noqa: PLC0415
 
-    service = Service(place(folder, engine, url), embedder(model))
+    service = Service(place(folder, engine, url), embedder(model, remember=True))
     uvicorn.run(create_app(service), host=host, port=port, log_level="info")
 
 
