@@ -19,7 +19,6 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,12 +30,14 @@ from imr import settings
 from imr.engines.document import documents
 from imr.engines.embedded.lists import Lists
 from imr.engines.embedded.writer import EmbeddedWriter
+from imr.engines.protocol import Writer
 from imr.engines.signature import current
 from imr.model import Decision, Determination, Span
 from imr.text import model_files
 from imr.text.embedding import Embedder, Vectors
 from imr.text.onnx_model import OnnxEmbedder
 from imr.text.passages import facts_text, passages
+from imr.text.vector_cache import RememberingEmbedder
 from samples import stream
 
 EMBEDDED = 400
@@ -102,27 +103,37 @@ class Built:
 
 
 def build(folder: Path, decisions: int, embedder: Embedder) -> Built:
-    """Load about so many decisions."""
+    """Load about so many decisions into a folder."""
+    vectors = synthesised(embedder)
+    lists = Clock(Lists, "build")
+    spent = time.process_time()
+    with EmbeddedWriter(folder, current(embedder.spec)) as writer:
+        built = fill(writer, decisions, *vectors)
+        began = time.perf_counter()  # the last commit makes lists and waits for segments to merge
+    built.seconds += time.perf_counter() - began
+    lists.stop()
+    built.lists_seconds = lists.seconds
+    built.core_seconds += time.process_time() - spent
+    return built
+
+
+def synthesised(embedder: Embedder) -> tuple[Synthesised, Synthesised]:
+    """Sources of vectors of passages and of facts; the same ones each time."""
     real, real_facts = learn(embedder)
-    made, made_facts = Synthesised(real, 1), Synthesised(real_facts, 2)
-    built = Built(core_seconds=-time.process_time())
-    with ExitStack() as stack:
-        writer = stack.enter_context(EmbeddedWriter(folder, current(embedder.spec)))
-        lists = Clock(Lists, "build")
-        for block in _blocks(decisions, built, made, made_facts):
-            gc.freeze()  # letters waiting in memory are the benchmark's, not a load's
-            began = time.perf_counter()
-            for letter, spans, vectors, facts in block:
-                writer.replace(letter.id, documents(letter, spans, vectors, facts))
-            writer.commit()
-            built.seconds += time.perf_counter() - began
-            gc.unfreeze()
+    return Synthesised(real, 1), Synthesised(real_facts, 2)
+
+
+def fill(writer: Writer, decisions: int, made: Synthesised, made_facts: Synthesised) -> Built:
+    """Put so many decisions, or a few more, into an index, and commit them."""
+    built = Built()
+    for block in _blocks(decisions, built, made, made_facts):
+        gc.freeze()  # letters waiting in memory are the benchmark's, not a load's
         began = time.perf_counter()
-        stack.close()  # the last commit makes the lists and waits for segments to be merged
+        for letter, spans, vectors, facts in block:
+            writer.replace(letter.id, documents(letter, spans, vectors, facts))
+        writer.commit()
         built.seconds += time.perf_counter() - began
-        lists.stop()
-        built.lists_seconds = lists.seconds
-    built.core_seconds += time.process_time()
+        gc.unfreeze()
     return built
 
 
@@ -169,8 +180,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--decisions", type=int, default=100_000)
     given = parser.parse_args()
-    files = model_files.fetch(model_files.BGE_SMALL, settings.load())
-    built = build(given.folder, given.decisions, OnnxEmbedder(files))
+    env = settings.load()
+    model = OnnxEmbedder(model_files.fetch(model_files.BGE_SMALL, env))
+    remembering = RememberingEmbedder(model, env.cache / "vectors", env.vector_cache_bytes)
+    built = build(given.folder, given.decisions, remembering)
     told(given.folder).write_text(json.dumps(asdict(built)) + "\n", encoding="ascii")
     sys.stdout.write(
         f"{built.decisions} decisions in {built.seconds:.0f} s "

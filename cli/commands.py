@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
 from imr.text import model_choice
 from imr.text.embedding import Embedder
+from imr.text.taxonomy.tagger import default_tagger
 from imr.text.vector_cache import RememberingEmbedder
 
 IndexFolder = Annotated[
@@ -107,6 +109,19 @@ def _fetched(env: settings.Settings) -> Embedder | None:
         return None
 
 
+def _for_queries(request: Request, model: str | None) -> Embedder | None:
+    """The model, loaded; None where it is not on this machine, or by words alone not needed.
+
+    What it remembers are the phrases of reasons that queries are compared with.
+    """
+    if request.mode == "keyword":
+        return None
+    chosen = embedder(model, fetch=False, remember=True)
+    if chosen is not None and request.text.strip():
+        chosen.embed_query("")
+    return chosen
+
+
 def search(
     text: Annotated[str, typer.Argument(help=_QUERY)] = "",
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
@@ -142,10 +157,12 @@ def search(
         highlight=highlight,
         explain=explain,
     )
-    engine_ = open_index(place(folder, engine, url)).current()
-    # by words alone no model is needed
-    # the phrases of reasons that a query is compared with are embedded once (imr/search/reason_leg)
-    chosen = None if request.mode == "keyword" else embedder(model, fetch=False, remember=True)
+    # a third of a cold start is the model's, a third the vocabularies': side by side
+    with ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(_for_queries, request, model)
+        engine_ = open_index(place(folder, engine, url)).current()
+        default_tagger()
+        chosen = loading.result()
     answer = run_search(engine_, request, chosen)
     if json:
         record(answer.model_dump_json())
