@@ -26,6 +26,7 @@ from benchmarks.report import put
 
 SIZES = (10_000, 100_000, 1_000_000)
 PLOT = 40
+TRIED = Path(__file__).with_name("tried.md")
 TARGETS = {
     (100_000, "hybrid"): 12, (1_000_000, "hybrid"): 50, (1_000_000, "keyword"): 20,
     (1_000_000, "semantic"): 30, (1_000_000, "browse"): 15, (1_000_000, "suggest"): 5,
@@ -192,6 +193,7 @@ def main() -> None:
         put(f"Searching {size:,} decisions", lines)
         sys.stdout.write("\n".join(lines) + "\n")
     put("Growth", list(growth(pages, index(given.folder, 2_100))))
+    put("What profiles showed, and what was tried", [TRIED.read_text("utf-8").rstrip()])
 
 
 if __name__ == "__main__":
