@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -59,7 +60,9 @@ def measured(where: Path, rounds: int) -> Measured:
 def http(where: Path) -> float:
     """Milliseconds that the HTTP door adds to an answer, at the median."""
     imr = Path(sys.executable).with_name("imr")
-    port = "18080"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
     address = f"http://127.0.0.1:{port}/v1/search?q=functional+improvement"
     serve = [str(imr), "serve", "--index", str(where), "--port", port]
     added = []
