@@ -65,7 +65,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
         request, query, plan, found, shown,
         engine=engine, warnings=warnings,
         did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
-        took_ms=(time.perf_counter() - began) * 1000,
+        began=began,
     )  # fmt: skip
 
 
