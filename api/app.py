@@ -9,10 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import parameters
+from api import exporting, parameters
 from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
-from api.service import Service
+from api.service import Service, Serving
 from imr import fields
 from imr.engines.document import StoredDecision
 from imr.errors import BadQueryError, ImrError, NotFoundError
@@ -53,14 +53,7 @@ class Readiness(Value):
     decisions: int
 
 
-def service(request: Request) -> Service:
-    """The app's one piece of state."""
-    state: Service = request.app.state.service
-    return state
-
-
-Serving = Annotated[Service, Depends(service)]
-router = APIRouter(responses=PROBLEM_RESPONSES)
+router = APIRouter()
 
 
 @router.get("/v1/search", summary="Search precedent decisions", tags=["search"])
@@ -178,7 +171,8 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
-    app.include_router(router)
+    for each in (router, exporting.router):
+        app.include_router(each, responses=PROBLEM_RESPONSES)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -187,24 +181,30 @@ def create_app(serving: Service) -> FastAPI:
     return app
 
 
+FILTERED = ("/v1/search", "/v1/export")
+"""Routes that take a query and every field of the registry as a filter."""
+
+
 def _describe_filters(app: FastAPI) -> None:
     """Filters come from the registry, so that a new row is in the OpenAPI text by itself."""
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
         schema = made()
-        operation = schema["paths"]["/v1/search"]["get"]
-        names = {parameter["name"] for parameter in operation["parameters"]}
-        for field in fields.FILTERED:
-            for parameter in parameters.described(field):
-                if parameter["name"] not in names:
-                    operation["parameters"].append(parameter)
-        for parameter in operation["parameters"]:
-            if parameter["name"] == "q":
-                parameter["examples"] = SEARCH_EXAMPLES
+        for path in FILTERED:
+            _describe_filters_of(schema["paths"][path]["get"]["parameters"])
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_filters_of(listed: list[dict[str, Any]]) -> None:
+    names = {parameter["name"] for parameter in listed}
+    for field in fields.FILTERED:
+        listed += [each for each in parameters.described(field) if each["name"] not in names]
+    for parameter in listed:
+        if parameter["name"] == "q":
+            parameter["examples"] = SEARCH_EXAMPLES
 
 
 async def _imr_error(request: Request, error: Exception) -> Response:

@@ -24,3 +24,5 @@ SEARCH_EXAMPLES: dict[str, Any] = {
 }
 
 SUGGEST_EXAMPLES = ("norc", "low bakc", "CM16-00")
+
+EXPORT_COLUMNS = "id,decided,outcome,request,citation"

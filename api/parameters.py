@@ -3,15 +3,63 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query
+from fastapi import Request as HttpRequest
 
 from imr import fields
 from imr.errors import BadQueryError
 from imr.search.plan import Match, Mode, Scope, Subject
 from imr.search.request import LISTED, MAX_SIZE, Group, Request, Sort
+
+Text = Annotated[
+    str,
+    Query(
+        max_length=20_000,
+        description=(
+            'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, '
+            "AND, OR, NOT, parentheses, field:value, age:[40 TO 60]; empty means all decisions."
+        ),
+    ),
+]
+MatchOf = Annotated[Match, Query(description="How many soft clauses a match needs.")]
+SubjectOf = Annotated[
+    Subject, Query(description="Whether clauses hold in the request or anywhere.")
+]
+ScopeOf = Annotated[
+    Scope, Query(description="The decision's own texts, the facts of the case, or both.")
+]
+
+
+class CountedParameters:
+    """What a route takes that is about the whole counted set of a search."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        q: Text = "",
+        match: MatchOf = "default",
+        subject: SubjectOf = "default",
+        scope: ScopeOf = "decision",
+    ) -> None:
+        self._items = request.query_params.multi_items()
+        self._values: dict[str, Any] = {
+            "text": q,
+            "match": match,
+            "subject": subject,
+            "scope": scope,
+        }
+
+    def request(self, *own: str) -> Request:
+        """The search; `own` are the route's other parameters, all others are filters.
+
+        Raises:
+            BadQueryError: a parameter that is no filter.
+        """
+        known = frozenset((*self._values, "q", *own)) - {"text"}
+        return Request(**self._values, filters=filters(self._items, known))
 
 
 class SearchParameters:
@@ -19,27 +67,11 @@ class SearchParameters:
 
     def __init__(
         self,
-        q: Annotated[
-            str,
-            Query(
-                max_length=20_000,
-                description=(
-                    'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, '
-                    "AND, OR, NOT, parentheses, field:value, age:[40 TO 60]; "
-                    "empty lists the newest."
-                ),
-            ),
-        ] = "",
+        q: Text = "",
         mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",
-        match: Annotated[
-            Match, Query(description="How many soft clauses a match needs.")
-        ] = "default",
-        subject: Annotated[
-            Subject, Query(description="Whether clauses hold in the request or anywhere.")
-        ] = "default",
-        scope: Annotated[
-            Scope, Query(description="The decision's own texts, the facts of the case, or both.")
-        ] = "decision",
+        match: MatchOf = "default",
+        subject: SubjectOf = "default",
+        scope: ScopeOf = "decision",
         related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
         facets: Annotated[
             str | None, Query(description="Facets to count, separated by commas; default all.")
@@ -62,7 +94,7 @@ class SearchParameters:
             "subject": subject,
             "scope": scope,
             "related": related,
-            "facets": _listed(facets),
+            "facets": listed(facets),
             "sort": sort,
             "group": group,
             "page": page,
@@ -83,17 +115,27 @@ def search_request(asked: SearchParameters, items: Sequence[tuple[str, str]]) ->
     Raises:
         BadQueryError: a parameter that is no filter; the message names the nearest.
     """
-    filters = tuple((name, value) for name, value in items if name not in _OWN)
+    return Request(**asked.values, filters=filters(items, _OWN))
+
+
+def filters(items: Sequence[tuple[str, str]], own: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The parameters that are filters: all but a route's own.
+
+    Raises:
+        BadQueryError: a parameter that is neither; the message names the nearest.
+    """
+    found = tuple((name, value) for name, value in items if name not in own)
     known = {f.name for f in fields.FILTERED}
-    for name, _ in filters:
+    for name, _ in found:
         if name.removeprefix("not.").partition(".")[0] not in known:
-            near = difflib.get_close_matches(name, [*known, *_OWN], n=3, cutoff=0.5)
+            near = difflib.get_close_matches(name, [*known, *own], n=3, cutoff=0.5)
             instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
             raise BadQueryError(f"there is no parameter {name!r}: {instead}")
-    return Request(**asked.values, filters=filters)
+    return found
 
 
-def _listed(value: str | None) -> tuple[str, ...] | None:
+def listed(value: str | None) -> tuple[str, ...] | None:
+    """Names separated by commas."""
     if value is None:
         return None
     return tuple(name for name in (part.strip() for part in value.split(",")) if name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,10 +40,14 @@ NoVectorCache = Annotated[
     bool,
     typer.Option("--no-vector-cache", help="Embed all passages anew, and keep no vectors."),
 ]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option("--filter", "-f", metavar="FIELD=VALUE", help="Repeat; the same field is OR."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP returns.")]
 
 
-_QUERY = (
+QUERY = (
     'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, AND, OR, NOT, parentheses, '
     "field:value, age:[40 TO 60]."
 )
@@ -104,12 +109,9 @@ def embedder(
 
 
 def search(
-    text: Annotated[str, typer.Argument(help=_QUERY)] = "",
+    text: Annotated[str, typer.Argument(help=QUERY)] = "",
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
-    filters: Annotated[
-        list[str] | None,
-        typer.Option("--filter", "-f", metavar="FIELD=VALUE", help="Repeat; the same field is OR."),
-    ] = None,
+    filters: Filters = None,
     size: Annotated[int, typer.Option(min=1, max=MAX_SIZE, help="Results a page.")] = 10,
     page: Annotated[int, typer.Option(min=1, max=1000)] = 1,
     group: Annotated[str, typer.Option(help="letter or none.")] = "letter",
@@ -129,12 +131,12 @@ def search(
     """Search decisions by meaning and by words."""
     request = Request(
         text=text,
-        mode=_one_of("mode", mode, ("hybrid", "keyword", "semantic")),
-        filters=tuple(_filter(given) for given in filters or ()),
+        mode=one_of("mode", mode, ("hybrid", "keyword", "semantic")),
+        filters=filter_pairs(filters),
         size=size,
         page=page,
-        group=_one_of("group", group, ("letter", "none")),
-        sort=_one_of("sort", sort, ("relevance", "newest", "oldest")),
+        group=one_of("group", group, ("letter", "none")),
+        sort=one_of("sort", sort, ("relevance", "newest", "oldest")),
         highlight=highlight,
         explain=explain,
     )
@@ -224,6 +226,15 @@ def _no_checkout() -> NotFoundError:
     return NotFoundError(f"there is no {mapping.PATH} here: run this in a checkout's root")
 
 
+def filter_pairs(given: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    """Filters as a request has them.
+
+    Raises:
+        BadQueryError: one is not FIELD=VALUE.
+    """
+    return tuple(_filter(each) for each in given or ())
+
+
 def _filter(given: str) -> tuple[str, str]:
     name, sign, value = given.partition("=")
     if not sign or not name.strip():
@@ -231,7 +242,8 @@ def _filter(given: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+def one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+    """The value, which must be among the choices."""
     if value not in choices:
         raise BadQueryError(f"--{option} {value!r}: choose {', '.join(choices)}")
     return value

@@ -80,6 +80,26 @@ def sections(citations: Iterable[Citation]) -> Iterable[str]:
     return (spelled(section) for citation in citations for section in citation.sections)
 
 
+WITHIN = " > "
+"""Stands between a guideline's name and the title of its section."""
+
+
+def parts(citations: Iterable[Citation]) -> Iterable[str]:
+    """Sections with their guideline: "MTUS: Chronic Pain Medical Treatment > Opioids"."""
+    return (
+        f"{guideline_name(citation)}{WITHIN}{spelled(section)}"
+        for citation in citations
+        for section in citation.sections
+    )
+
+
+def editions(citations: Iterable[Citation]) -> Iterable[str]:
+    """Guidelines with the year they are cited by: "MTUS: Chronic Pain Medical Treatment 2009"."""
+    return (
+        f"{guideline_name(citation)} {citation.year}" for citation in citations if citation.year
+    )
+
+
 def cited_nothing(_: Determination, decision: Decision) -> Iterable[str]:
     """Who cited no guideline at all."""
     if not decision.reviewer_guidelines:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api.app import FILTERED, create_app
 from api.service import Service
 from imr import fields
 from imr.engines.document import StoredDecision
@@ -325,6 +325,7 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
     assert set(description["paths"]) == {
         "/v1/search",
         "/v1/suggest",
+        "/v1/export",
         "/v1/decisions/{decision_id}",
         "/v1/determinations/{determination_id}",
         "/v1/fields",
@@ -333,8 +334,9 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
     }
 
 
-def test_every_filter_of_the_registry_is_described(description: dict[str, Any]) -> None:
-    parameters = description["paths"]["/v1/search"]["get"]["parameters"]
+@pytest.mark.parametrize("path", FILTERED)
+def test_every_filter_of_the_registry_is_described(path: str, description: dict[str, Any]) -> None:
+    parameters = description["paths"][path]["get"]["parameters"]
     names = [parameter["name"] for parameter in parameters]
 
     wanted = {name for f in fields.FILTERED for name in (f.name, f"not.{f.name}")}
@@ -361,6 +363,12 @@ def test_the_description_has_examples_that_work(
     )
     for example in typed["schema"]["examples"]:
         assert plain.get("/v1/suggest", params={"q": example}).json()["suggestions"], example
+    (columns,) = (
+        p for p in description["paths"]["/v1/export"]["get"]["parameters"] if p["name"] == "columns"
+    )
+    for example in columns["schema"]["anyOf"][0].get("examples") or columns["schema"]["examples"]:
+        answer = plain.get("/v1/export", params={"columns": example})
+        assert answer.text.startswith(f"{example}\r\n")
     for path in ("/v1/decisions/{decision_id}", "/v1/determinations/{determination_id}"):
         identifier = description["paths"][path]["get"]["parameters"][0]
         assert identifier["schema"].get("examples") or identifier.get("examples")

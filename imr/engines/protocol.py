@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from imr.engines.document import Document, StoredDecision
 from imr.engines.signature import Signature
@@ -44,6 +44,20 @@ class Counts:
     facets: Mapping[str, Mapping[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some matches on their way out, column by column; all lists are as long as `ids`.
+
+    `ranged` has numbers, and days in ISO 8601; `records` are StoredDecisions' JSON, read, and empty
+    where they were not asked for.
+    """
+
+    ids: list[str]
+    keywords: Mapping[str, list[tuple[str, ...]]]
+    ranged: Mapping[str, list[float | str | None]]
+    records: list[Mapping[str, Any]]
+
+
 class Engine(Protocol):
     """One commit of an index: all answers of one search are over the same decisions."""
 
@@ -68,6 +82,12 @@ class Engine(Protocol):
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """The first `limit` matches by date, nulls last, ties by id; scores are 0."""
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """All matches by their letter's id, then by number, some hundreds at a time.
+
+        `names` are the keyword fields, numbers and days wanted.
+        """
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """The stored decisions of those ids that exist."""

@@ -70,21 +70,33 @@ class Column:
         if self._aligned:
             held = self._ordinals[chosen]
         elif len(chosen) * 20 < self.rows:
-            held = self._ordinals[self._entries(chosen)]
+            held = self._ordinals[self._entries(chosen)[0]]
         else:
             held = self._ordinals[mask[self._row_of]]
         counted = np.bincount(held)
         return {self.values[ordinal]: int(counted[ordinal]) for ordinal in np.flatnonzero(counted)}
 
-    def _entries(self, chosen: Rows) -> Rows:
-        """The entries of some rows, given in order."""
-        first = np.searchsorted(self._row_of, chosen)
-        last = np.searchsorted(self._row_of, chosen, side="right")
-        sizes = last - first
+    def _entries(self, rows: Rows) -> tuple[Rows, Rows]:
+        """The entries of some rows, row by row, and how many each row has."""
+        # of the column's own type, or numpy would convert the whole column
+        wanted = rows.astype(self._row_of.dtype)
+        first = np.searchsorted(self._row_of, wanted)
+        sizes = np.searchsorted(self._row_of, wanted, side="right") - first
         ends = np.cumsum(sizes)
         steps = np.arange(int(ends[-1]) if len(ends) else 0)
-        entries: Rows = steps + np.repeat(first - (ends - sizes), sizes)
-        return entries
+        return steps + np.repeat(first - (ends - sizes), sizes), sizes
+
+    def of_rows(self, rows: Rows) -> list[tuple[str, ...]]:
+        """Each row's values in the order they were given."""
+        values = self.values
+        if self._aligned:
+            return [(values[ordinal],) for ordinal in self._ordinals[rows].tolist()]
+        entries, sizes = self._entries(rows)
+        held = [values[ordinal] for ordinal in self._ordinals[entries].tolist()]
+        ends = np.cumsum(sizes).tolist()
+        return [
+            tuple(held[end - size : end]) for size, end in zip(sizes.tolist(), ends, strict=True)
+        ]
 
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""

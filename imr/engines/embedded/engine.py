@@ -14,12 +14,13 @@ from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.every import every
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
+from imr.engines.protocol import SCORE_DIGITS, Batch, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
 from imr.model import Determination
 from imr.search.plan import Plan
@@ -175,6 +176,16 @@ class EmbeddedEngine:
     @cached_property
     def _oldest_first(self) -> Rows:
         return np.argsort(self._numbers["decided"].of_rows, kind="stable")
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """See Engine."""
+        return every(
+            np.flatnonzero(self._matching(plan)),
+            self._letters,
+            {name: self._columns[name] for name in names if name in self._columns},
+            {name: self._numbers[name] for name in names if name in self._numbers},
+            self._searcher if records else None,
+        )
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""

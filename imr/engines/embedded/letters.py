@@ -54,6 +54,15 @@ class Letters:
         numbers = self._numbers[rows].tolist()
         return [(letter, f"{letter}.{n}") for letter, n in zip(letters, numbers, strict=True)]
 
+    def in_order(self, rows: Rows) -> Rows:
+        """The rows by their letter's id, then by number."""
+        of = self._of[rows]
+        letters, at = np.unique(of, return_inverse=True)
+        rank = np.empty(len(letters), dtype=np.int64)
+        rank[np.argsort(self._ids[letters], kind="stable")] = np.arange(len(letters))
+        ordered: Rows = rows[np.lexsort((self._numbers[rows], rank[at]))]
+        return ordered
+
     def rows_beside(self, row: int) -> range:
         """All rows of the row's letter."""
         first, last = row, row + 1

@@ -77,14 +77,18 @@ class Cluster:
 
     def letters(self) -> Iterator[Body]:
         """The records of all decisions, letter by letter."""
-        query = {
-            "sort": ["determination", "number"],
-            "_source": ["determination", "record", "letter"],
-        }
+        return self.every({"match_all": {}}, ["determination", "record", "letter"])
+
+    def every(self, query: Body, names: Sequence[str]) -> Iterator[Body]:
+        """The named parts of all documents that a query finds, letter by letter.
+
+        All are of one moment, whatever is loaded meanwhile.
+        """
+        body = {"query": query, "sort": ["determination", "number"], "_source": list(names)}
         with self._said():
             for each in helpers.scan(
                 self._client,
-                query=query,
+                query=body,
                 index=self.index,
                 preserve_order=True,
                 size=LETTERS_AT_ONCE,

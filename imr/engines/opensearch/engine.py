@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.opensearch import dsl
-from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
+from imr.engines.opensearch.cluster import LETTERS_AT_ONCE, Body, Cluster
+from imr.engines.protocol import SCORE_DIGITS, Batch, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
 from imr.engines.signature import stored_signature as read_signature
 from imr.errors import EngineUnreachableError, UnusableIndexError
@@ -120,6 +120,20 @@ class OpenSearchEngine:
         """See Engine."""
         hits = self._hits(dsl.by_date(plan, limit, oldest=oldest))
         return [Hit(hit.id, hit.determination, 0.0) for hit in hits]
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """See Engine."""
+        wanted = ["id", *(["record"] if records else []), *names]
+        keywords = [name for name in names if fields.BY_NAME[name].type == "keyword"]
+        ranged = [name for name in names if fields.BY_NAME[name].type in {"number", "date"}]
+        found = self._cluster.every(dsl.matches(plan), wanted)
+        while sources := list(islice(found, LETTERS_AT_ONCE)):
+            yield Batch(
+                [source["id"] for source in sources],
+                {name: [tuple(source.get(name, ())) for source in sources] for name in keywords},
+                {name: [source.get(name) for source in sources] for name in ranged},
+                [json.loads(source["record"]) for source in sources] if records else [],
+            )
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""
