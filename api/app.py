@@ -9,10 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import parameters
+from api import parameters, precedents
 from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
-from api.service import Service
+from api.service import Service, Serving
 from imr import fields
 from imr.engines.document import StoredDecision
 from imr.errors import BadQueryError, ImrError, NotFoundError
@@ -53,13 +53,6 @@ class Readiness(Value):
     decisions: int
 
 
-def service(request: Request) -> Service:
-    """The app's one piece of state."""
-    state: Service = request.app.state.service
-    return state
-
-
-Serving = Annotated[Service, Depends(service)]
 router = APIRouter(responses=PROBLEM_RESPONSES)
 
 
@@ -179,6 +172,7 @@ def create_app(serving: Service) -> FastAPI:
     )
     app.state.service = serving
     app.include_router(router)
+    app.include_router(precedents.router)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -193,13 +187,9 @@ def _describe_filters(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         schema = made()
-        operation = schema["paths"]["/v1/search"]["get"]
-        names = {parameter["name"] for parameter in operation["parameters"]}
-        for field in fields.FILTERED:
-            for parameter in parameters.described(field):
-                if parameter["name"] not in names:
-                    operation["parameters"].append(parameter)
-        for parameter in operation["parameters"]:
+        for path, method in (("/v1/search", "get"), *precedents.FILTERED):
+            parameters.describe(schema["paths"][path][method])
+        for parameter in schema["paths"]["/v1/search"]["get"]["parameters"]:
             if parameter["name"] == "q":
                 parameter["examples"] = SEARCH_EXAMPLES
         return schema

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -53,6 +53,7 @@ class SearchParameters:
             int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
         ] = 10,
         highlight: Annotated[bool, Query(description="Give snippets with marks.")] = True,  # noqa: FBT002
+        fold: Annotated[bool, Query(description="Show near-identical rationales once.")] = True,  # noqa: FBT002
         explain: Annotated[bool, Query(description="Tell how each result came about.")] = False,  # noqa: FBT002
     ) -> None:
         self.values: dict[str, Any] = {
@@ -62,38 +63,47 @@ class SearchParameters:
             "subject": subject,
             "scope": scope,
             "related": related,
-            "facets": _listed(facets),
+            "facets": listed(facets),
             "sort": sort,
             "group": group,
             "page": page,
             "size": size,
             "highlight": highlight,
+            "fold": fold,
             "explain": explain,
         }
 
 
 _OWN = frozenset(
-    "q mode match subject scope related facets sort group page size highlight explain".split()
+    "q mode match subject scope related facets sort group page size highlight fold explain".split()
 )
 
 
 def search_request(asked: SearchParameters, items: Sequence[tuple[str, str]]) -> Request:
-    """The request, with every other parameter as a filter.
+    """The request, with every other parameter as a filter; errors as in `filters_of`."""
+    return Request(**asked.values, filters=filters_of(items, _OWN))
+
+
+def filters_of(
+    items: Sequence[tuple[str, str]], own: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """The parameters that are filters: all but the route's own.
 
     Raises:
         BadQueryError: a parameter that is no filter; the message names the nearest.
     """
-    filters = tuple((name, value) for name, value in items if name not in _OWN)
+    filters = tuple((name, value) for name, value in items if name not in own)
     known = {f.name for f in fields.FILTERED}
     for name, _ in filters:
         if name.removeprefix("not.").partition(".")[0] not in known:
-            near = difflib.get_close_matches(name, [*known, *_OWN], n=3, cutoff=0.5)
+            near = difflib.get_close_matches(name, [*known, *own], n=3, cutoff=0.5)
             instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
             raise BadQueryError(f"there is no parameter {name!r}: {instead}")
-    return Request(**asked.values, filters=filters)
+    return filters
 
 
-def _listed(value: str | None) -> tuple[str, ...] | None:
+def listed(value: str | None) -> tuple[str, ...] | None:
+    """Names that are separated by commas; None where nothing is given."""
     if value is None:
         return None
     return tuple(name for name in (part.strip() for part in value.split(",")) if name)
@@ -102,6 +112,14 @@ def _listed(value: str | None) -> tuple[str, ...] | None:
 def path_id(example: str) -> Any:
     """A record's id in a path."""
     return Path(examples=[example], max_length=100)
+
+
+def describe(operation: dict[str, Any]) -> None:
+    """Tell the filters of a route that takes them in its OpenAPI description."""
+    told = operation.setdefault("parameters", [])
+    names = {parameter["name"] for parameter in told}
+    for field in fields.FILTERED:
+        told.extend(each for each in described(field) if each["name"] not in names)
 
 
 def described(field: fields.Field) -> Iterator[dict[str, Any]]:

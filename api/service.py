@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from imr.engines.open import Place, open_index
 from imr.engines.protocol import Engine, Index
@@ -30,3 +33,12 @@ class Service:
             if self._index is None:
                 self._index = open_index(self.place)
             return self._index.current()
+
+
+def serving(request: Request) -> Service:
+    """The app's one piece of state."""
+    state: Service = request.app.state.service
+    return state
+
+
+Serving = Annotated[Service, Depends(serving)]

@@ -117,6 +117,9 @@ def search(
     highlight: Annotated[
         bool, typer.Option("--highlight/--no-highlight", help="Mark what was asked for.")
     ] = True,
+    fold: Annotated[
+        bool, typer.Option("--fold/--no-fold", help="Show near-identical rationales once.")
+    ] = True,
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell why each decision is where it is.")
     ] = False,
@@ -129,13 +132,14 @@ def search(
     """Search decisions by meaning and by words."""
     request = Request(
         text=text,
-        mode=_one_of("mode", mode, ("hybrid", "keyword", "semantic")),
-        filters=tuple(_filter(given) for given in filters or ()),
+        mode=one_of("mode", mode, ("hybrid", "keyword", "semantic")),
+        filters=tuple(filter_pair(given) for given in filters or ()),
         size=size,
         page=page,
-        group=_one_of("group", group, ("letter", "none")),
-        sort=_one_of("sort", sort, ("relevance", "newest", "oldest")),
+        group=one_of("group", group, ("letter", "none")),
+        sort=one_of("sort", sort, ("relevance", "newest", "oldest")),
         highlight=highlight,
+        fold=fold,
         explain=explain,
     )
     engine_ = open_index(place(folder, engine, url)).current()
@@ -224,14 +228,16 @@ def _no_checkout() -> NotFoundError:
     return NotFoundError(f"there is no {mapping.PATH} here: run this in a checkout's root")
 
 
-def _filter(given: str) -> tuple[str, str]:
+def filter_pair(given: str) -> tuple[str, str]:
+    """A filter as it is written after --filter."""
     name, sign, value = given.partition("=")
     if not sign or not name.strip():
         raise BadQueryError(f"--filter {given!r}: write FIELD=VALUE, as category=imaging")
     return name.strip(), value
 
 
-def _one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+def one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+    """The option's value, where it is one of these."""
     if value not in choices:
         raise BadQueryError(f"--{option} {value!r}: choose {', '.join(choices)}")
     return value

@@ -20,7 +20,8 @@ Group = Literal["letter", "none"]
 class Request:
     """A search; `page` counts from 1.
 
-    `filters` are pairs of FIELD, not.FIELD, FIELD.min or FIELD.max and a value.
+    `filters` are pairs of FIELD, not.FIELD, FIELD.min or FIELD.max and a value. `fold` shows
+    near-identical rationales once.
     """
 
     text: str = ""
@@ -37,3 +38,4 @@ class Request:
     size: int = 10
     highlight: bool = True
     explain: bool = False
+    fold: bool = True

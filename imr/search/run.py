@@ -60,7 +60,8 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
             return wider.model_copy(
                 update={"query": wider.query.model_copy(update={"warnings": told})}
             )
-    shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
+    listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
+    shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
     return view.response(
         request, query, plan, found, shown,
         engine=engine, warnings=warnings,
@@ -213,14 +214,19 @@ class Finder:
             head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 
-    def _tail(self, head: Sequence[Listed], total: int) -> list[Listed]:
+    def _tail(self, head: list[Listed], total: int) -> list[Listed]:
         """The matches that were no candidates, in BM25 order, without a fused score.
 
         The page asked for may end before them: then there is no need to look for them.
         """
         missing = total - len(head)
         whole_page = self._request.page * self._request.size
-        if missing <= 0 or len(pages.rows(head, self._request.group)) > whole_page:
+        if missing <= 0:
+            return []
+        shown = head
+        if self._request.fold:
+            shown = pages.folded(self._engine, head, self._request.group)
+        if len(pages.rows(shown, self._request.group)) > whole_page:
             return []
         if not self._plan.scored:
             rest = self._engine.newest(self._plan, LISTED)
