@@ -12,7 +12,8 @@ from api.service import Serving
 from imr.precedents import outcomes
 from imr.precedents.outcomes import Asked, OutcomesResponse
 from imr.search import request as search_request
-from imr.search.plan import Match, Scope, Subject
+from imr.search.plan import Match, Subject
+from imr.search.request import AskedScope
 
 router = APIRouter(responses=PROBLEM_RESPONSES, tags=["precedents"])
 
@@ -33,8 +34,8 @@ def outcome_balance(
         Subject, Query(description="Whether clauses hold in the request or anywhere.")
     ] = "default",
     scope: Annotated[
-        Scope, Query(description="The decision's own texts, the facts of the case, or both.")
-    ] = "decision",
+        AskedScope, Query(description="The decision's own texts, the facts of the case, or both.")
+    ] = "default",
     by: Annotated[
         str | None,
         Query(

@@ -32,7 +32,7 @@ def outcomes(
     filters: Filters = None,
     match: Annotated[str, typer.Option(help="default, all or any.")] = "default",
     subject: Annotated[str, typer.Option(help="default, requested or mentioned.")] = "default",
-    scope: Annotated[str, typer.Option(help="decision, facts or all.")] = "decision",
+    scope: Annotated[str, typer.Option(help="default, decision, facts or all.")] = "default",
     least: Annotated[int, typer.Option(min=1, help="Decisions that a row has at least.")] = 1,
     size: Annotated[int, typer.Option(min=1, max=balances.MAX_ROWS, help="Rows at most.")] = 20,
     json: Json = False,
@@ -46,7 +46,7 @@ def outcomes(
         filters=tuple(filter_pair(given) for given in filters or ()),
         match=one_of("match", match, ("default", "all", "any")),
         subject=one_of("subject", subject, ("default", "requested", "mentioned")),
-        scope=one_of("scope", scope, ("decision", "facts", "all")),
+        scope=one_of("scope", scope, ("default", "decision", "facts", "all")),
     )
     fields = tuple(name for name in (part.strip() for part in by.split(",")) if name)
     opened = open_index(place(folder, engine, url)).current()

@@ -327,6 +327,7 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
         "/v1/suggest",
         "/v1/decisions/{decision_id}",
         "/v1/determinations/{determination_id}",
+        "/v1/outcomes",
         "/v1/fields",
         "/health",
         "/ready",

@@ -21,7 +21,7 @@ from imr.precedents.interval import wilson
 from imr.search import filters
 from imr.search.request import Request
 from imr.search.response import QueryView
-from imr.search.run import WIDENED, understood
+from imr.search.run import WIDENED, may_widen, understood
 from imr.search.view import query_view
 
 FEW = 10
@@ -119,7 +119,7 @@ def outcomes(engine: Engine, asked: Asked) -> OutcomesResponse:
         warnings.append(OUTCOME_IGNORED)
     counted = replace(plan, filters=plan.filters_counting("outcome"))
     whole = engine.tallies(counted, ())
-    if not whole and request.scope == "decision" and plan.must:
+    if not whole and may_widen(request, plan):
         # as a search does, see `imr.search.run`
         _, wider = understood(engine, replace(request, scope="all"))
         counted = replace(wider, filters=wider.filters_counting("outcome"))

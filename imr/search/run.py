@@ -53,7 +53,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
-    if not found.listed and _may_widen(request, plan):
+    if not found.listed and may_widen(request, plan):
         wider = search(engine, replace(request, scope="all"), embedder)
         if wider.total.listed:
             told = (WIDENED, *wider.query.warnings)
@@ -80,29 +80,29 @@ def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> l
     """
     query, plan = understood(engine, request)
     found = Finder(engine, request, query, plan, embedder, []).candidates()
-    if not found and _may_widen(request, plan):
+    if not found and may_widen(request, plan):
         return candidates(engine, replace(request, scope="all"), embedder)
     return found
 
 
-def _may_widen(request: Request, plan: Plan) -> bool:
-    """Whether text that has to hold may hold in the facts of a case, which were left out.
+def may_widen(request: Request, plan: Plan) -> bool:
+    """Whether text that has to hold may hold in the facts of a case, which nobody left out.
 
     "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
     """
-    return request.scope == "decision" and bool(plan.must)
+    return request.scope == "default" and bool(plan.must)
 
 
 def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
     """What a request's text says, and the plan of it."""
     filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
+    query = queries.read(request.text, default_tagger(), engine.values, request.searched)
     filters = filter_reader.merged((*filters, *query.filters))
     clauses = query.clauses
     if request.mode == "semantic":
         clauses = tuple(clause for clause in clauses if clause.hard)
     plan = plans.make(
-        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
+        clauses, filters, match=request.match, subject=request.subject, scope=request.searched
     )
     return query, plan
 
