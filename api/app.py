@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import exporting, parameters
+from api import exporting, parameters, precedents
 from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service, Serving
@@ -53,7 +53,7 @@ class Readiness(Value):
     decisions: int
 
 
-router = APIRouter()
+router = APIRouter(responses=PROBLEM_RESPONSES)
 
 
 @router.get("/v1/search", summary="Search precedent decisions", tags=["search"])
@@ -171,8 +171,8 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
-    for each in (router, exporting.router):
-        app.include_router(each, responses=PROBLEM_RESPONSES)
+    for each in (router, exporting.router, precedents.router):
+        app.include_router(each)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -181,7 +181,7 @@ def create_app(serving: Service) -> FastAPI:
     return app
 
 
-FILTERED = ("/v1/search", "/v1/export")
+FILTERED = (("/v1/search", "get"), ("/v1/export", "get"), *precedents.FILTERED)
 """Routes that take a query and every field of the registry as a filter."""
 
 
@@ -191,20 +191,14 @@ def _describe_filters(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         schema = made()
-        for path in FILTERED:
-            _describe_filters_of(schema["paths"][path]["get"]["parameters"])
+        for path, method in FILTERED:
+            parameters.describe(schema["paths"][path][method])
+            for parameter in schema["paths"][path][method]["parameters"]:
+                if parameter["name"] == "q":
+                    parameter["examples"] = SEARCH_EXAMPLES
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _describe_filters_of(listed: list[dict[str, Any]]) -> None:
-    names = {parameter["name"] for parameter in listed}
-    for field in fields.FILTERED:
-        listed += [each for each in parameters.described(field) if each["name"] not in names]
-    for parameter in listed:
-        if parameter["name"] == "q":
-            parameter["examples"] = SEARCH_EXAMPLES
 
 
 async def _imr_error(request: Request, error: Exception) -> Response:

@@ -9,11 +9,12 @@ from fastapi.responses import StreamingResponse
 
 from api import parameters
 from api.examples import EXPORT_COLUMNS
+from api.problems import PROBLEM_RESPONSES
 from api.service import Serving
 from imr.export.formats import FORMATS
 from imr.export.run import export
 
-router = APIRouter()
+router = APIRouter(responses=PROBLEM_RESPONSES)
 
 _FILE = {
     "description": "The file.",

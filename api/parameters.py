@@ -11,8 +11,8 @@ from fastapi import Request as HttpRequest
 
 from imr import fields
 from imr.errors import BadQueryError
-from imr.search.plan import Match, Mode, Scope, Subject
-from imr.search.request import LISTED, MAX_SIZE, Group, Request, Sort
+from imr.search.plan import Match, Mode, Subject
+from imr.search.request import LISTED, MAX_SIZE, AskedScope, Group, Request, Sort
 
 Text = Annotated[
     str,
@@ -29,7 +29,13 @@ SubjectOf = Annotated[
     Subject, Query(description="Whether clauses hold in the request or anywhere.")
 ]
 ScopeOf = Annotated[
-    Scope, Query(description="The decision's own texts, the facts of the case, or both.")
+    AskedScope,
+    Query(
+        description=(
+            "The decision's own texts, the facts of the case, or both. The default is the "
+            "decision's, and both where nothing there holds what must hold."
+        )
+    ),
 ]
 
 
@@ -42,7 +48,7 @@ class CountedParameters:
         q: Text = "",
         match: MatchOf = "default",
         subject: SubjectOf = "default",
-        scope: ScopeOf = "decision",
+        scope: ScopeOf = "default",
     ) -> None:
         self._items = request.query_params.multi_items()
         self._values: dict[str, Any] = {
@@ -59,7 +65,7 @@ class CountedParameters:
             BadQueryError: a parameter that is no filter.
         """
         known = frozenset((*self._values, "q", *own)) - {"text"}
-        return Request(**self._values, filters=filters(self._items, known))
+        return Request(**self._values, filters=filters_of(self._items, known))
 
 
 class SearchParameters:
@@ -71,7 +77,7 @@ class SearchParameters:
         mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",
         match: MatchOf = "default",
         subject: SubjectOf = "default",
-        scope: ScopeOf = "decision",
+        scope: ScopeOf = "default",
         related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
         facets: Annotated[
             str | None, Query(description="Facets to count, separated by commas; default all.")
@@ -85,6 +91,7 @@ class SearchParameters:
             int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
         ] = 10,
         highlight: Annotated[bool, Query(description="Give snippets with marks.")] = True,  # noqa: FBT002
+        fold: Annotated[bool, Query(description="Show near-identical rationales once.")] = True,  # noqa: FBT002
         explain: Annotated[bool, Query(description="Tell how each result came about.")] = False,  # noqa: FBT002
     ) -> None:
         self.values: dict[str, Any] = {
@@ -100,42 +107,41 @@ class SearchParameters:
             "page": page,
             "size": size,
             "highlight": highlight,
+            "fold": fold,
             "explain": explain,
         }
 
 
 _OWN = frozenset(
-    "q mode match subject scope related facets sort group page size highlight explain".split()
+    "q mode match subject scope related facets sort group page size highlight fold explain".split()
 )
 
 
 def search_request(asked: SearchParameters, items: Sequence[tuple[str, str]]) -> Request:
-    """The request, with every other parameter as a filter.
+    """The request, with every other parameter as a filter; errors as in `filters_of`."""
+    return Request(**asked.values, filters=filters_of(items, _OWN))
+
+
+def filters_of(
+    items: Sequence[tuple[str, str]], own: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """The parameters that are filters: all but the route's own.
 
     Raises:
         BadQueryError: a parameter that is no filter; the message names the nearest.
     """
-    return Request(**asked.values, filters=filters(items, _OWN))
-
-
-def filters(items: Sequence[tuple[str, str]], own: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The parameters that are filters: all but a route's own.
-
-    Raises:
-        BadQueryError: a parameter that is neither; the message names the nearest.
-    """
-    found = tuple((name, value) for name, value in items if name not in own)
+    filters = tuple((name, value) for name, value in items if name not in own)
     known = {f.name for f in fields.FILTERED}
-    for name, _ in found:
+    for name, _ in filters:
         if name.removeprefix("not.").partition(".")[0] not in known:
             near = difflib.get_close_matches(name, [*known, *own], n=3, cutoff=0.5)
             instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
             raise BadQueryError(f"there is no parameter {name!r}: {instead}")
-    return found
+    return filters
 
 
 def listed(value: str | None) -> tuple[str, ...] | None:
-    """Names separated by commas."""
+    """Names that are separated by commas; None where nothing is given."""
     if value is None:
         return None
     return tuple(name for name in (part.strip() for part in value.split(",")) if name)
@@ -144,6 +150,14 @@ def listed(value: str | None) -> tuple[str, ...] | None:
 def path_id(example: str) -> Any:
     """A record's id in a path."""
     return Path(examples=[example], max_length=100)
+
+
+def describe(operation: dict[str, Any]) -> None:
+    """Tell the filters of a route that takes them in its OpenAPI description."""
+    told = operation.setdefault("parameters", [])
+    names = {parameter["name"] for parameter in told}
+    for field in fields.FILTERED:
+        told.extend(each for each in described(field) if each["name"] not in names)
 
 
 def described(field: fields.Field) -> Iterator[dict[str, Any]]:

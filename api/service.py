@@ -35,10 +35,10 @@ class Service:
             return self._index.current()
 
 
-def service(request: Request) -> Service:
+def serving(request: Request) -> Service:
     """The app's one piece of state."""
     state: Service = request.app.state.service
     return state
 
 
-Serving = Annotated[Service, Depends(service)]
+Serving = Annotated[Service, Depends(serving)]

@@ -119,6 +119,9 @@ def search(
     highlight: Annotated[
         bool, typer.Option("--highlight/--no-highlight", help="Mark what was asked for.")
     ] = True,
+    fold: Annotated[
+        bool, typer.Option("--fold/--no-fold", help="Show near-identical rationales once.")
+    ] = True,
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell why each decision is where it is.")
     ] = False,
@@ -138,6 +141,7 @@ def search(
         group=one_of("group", group, ("letter", "none")),
         sort=one_of("sort", sort, ("relevance", "newest", "oldest")),
         highlight=highlight,
+        fold=fold,
         explain=explain,
     )
     engine_ = open_index(place(folder, engine, url)).current()
@@ -227,15 +231,12 @@ def _no_checkout() -> NotFoundError:
 
 
 def filter_pairs(given: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
-    """Filters as a request has them.
-
-    Raises:
-        BadQueryError: one is not FIELD=VALUE.
-    """
-    return tuple(_filter(each) for each in given or ())
+    """Filters as a request has them."""
+    return tuple(filter_pair(each) for each in given or ())
 
 
-def _filter(given: str) -> tuple[str, str]:
+def filter_pair(given: str) -> tuple[str, str]:
+    """A filter as it is written after --filter."""
     name, sign, value = given.partition("=")
     if not sign or not name.strip():
         raise BadQueryError(f"--filter {given!r}: write FIELD=VALUE, as category=imaging")
@@ -243,7 +244,7 @@ def _filter(given: str) -> tuple[str, str]:
 
 
 def one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
-    """The value, which must be among the choices."""
+    """The option's value, where it is one of these."""
     if value not in choices:
         raise BadQueryError(f"--{option} {value!r}: choose {', '.join(choices)}")
     return value

@@ -26,7 +26,7 @@ def export(
     filters: Filters = None,
     match: Annotated[str, typer.Option(help="default, all or any.")] = "default",
     subject: Annotated[str, typer.Option(help="default, requested or mentioned.")] = "default",
-    scope: Annotated[str, typer.Option(help="decision, facts or all.")] = "decision",
+    scope: Annotated[str, typer.Option(help="default, decision, facts or all.")] = "default",
     format_: Annotated[
         str | None,
         typer.Option(
@@ -53,7 +53,7 @@ def export(
         filters=filter_pairs(filters),
         match=one_of("match", match, ("default", "all", "any")),
         subject=one_of("subject", subject, ("default", "requested", "mentioned")),
-        scope=one_of("scope", scope, ("decision", "facts", "all")),
+        scope=one_of("scope", scope, ("default", "decision", "facts", "all")),
     )
     names = None if columns is None else [n for n in map(str.strip, columns.split(",")) if n]
     made = run_export(open_index(place(folder, engine, url)).current(), request, written, names)

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, evaluating, exporting, loading, retagging, suggesting, upkeep
+from cli import (
+    commands,
+    evaluating,
+    exporting,
+    loading,
+    precedents,
+    retagging,
+    suggesting,
+    upkeep,
+)
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -25,6 +34,7 @@ app.command()(retagging.retag)
 app.command()(suggesting.suggest)
 upkeep.register(app)
 app.command()(exporting.export)
+precedents.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -174,5 +174,5 @@ def test_an_index_grows_by_what_comes_in_every_way(letters: Path, tmp_path: Path
     second = imr("index", *paths[:3], "--keyword-only", "--jobs", "2", cwd=tmp_path).stdout
 
     assert first.startswith("2 letters")
-    assert second.startswith("1 letters")
+    assert second.startswith("1 letter,")
     assert ", 2 unchanged" in second

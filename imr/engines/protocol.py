@@ -9,9 +9,11 @@ from typing import Any, Protocol, Self
 
 from imr.engines.document import Document, StoredDecision
 from imr.engines.signature import Signature
+from imr.engines.tally import Tallies
 from imr.model import Determination, Span
 from imr.search.plan import Plan
 from imr.text.embedding import Vectors
+from imr.text.sketch import Grouped
 
 SCORE_DIGITS = 5
 """Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
@@ -77,6 +79,12 @@ class Engine(Protocol):
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """Totals and facets of the matches."""
 
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """How the matches ended, for each combination of values that these keyword fields have.
+
+        No field asks for all matches at once.
+        """
+
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """The ids of those hits that are matches."""
 
@@ -99,6 +107,9 @@ class Engine(Protocol):
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
+
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """The group of near-identical rationales of each decision, by the decision's id."""
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """The clinical summary of each decision's letter, by the decision's id."""
@@ -145,13 +156,14 @@ class StoredParts:
 
     `passages` are ranges of the letter's text, `vectors` has one row each, and `facts` one row a
     decision; None where the index was built without a model. `keywords` are the tags it is
-    filtered by.
+    filtered by, `grouped` the groups of near-identical rationales.
     """
 
     passages: tuple[tuple[Span, ...], ...]
     vectors: tuple[Vectors, ...] | None
     facts: tuple[Vectors, ...] | None
     keywords: tuple[dict[str, tuple[str, ...]], ...]
+    grouped: tuple[Grouped, ...]
 
 
 class Writer(Protocol):
@@ -175,6 +187,9 @@ class Writer(Protocol):
 
     def stored(self, determination: Determination) -> StoredParts:
         """What the last commit holds of a letter beside its record."""
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """Decisions of the last commit that begin a group found by any of these keys."""
 
     def commit(self) -> None:
         """Make all so far durable and seen."""

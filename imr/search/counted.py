@@ -9,7 +9,7 @@ from imr.errors import BadQueryError
 from imr.search.plan import Plan
 from imr.search.query import Query
 from imr.search.request import Request
-from imr.search.run import understood
+from imr.search.run import may_widen, understood
 
 
 def counted(engine: Engine, request: Request) -> tuple[Query, Plan]:
@@ -24,7 +24,7 @@ def counted(engine: Engine, request: Request) -> tuple[Query, Plan]:
     if request.mode == "semantic":
         raise BadQueryError("mode=semantic has no matches and so no counted set: leave it out")
     query, plan = understood(engine, request)
-    if request.scope == "decision" and plan.must and not engine.keyword(plan, 1):
+    if may_widen(request, plan) and not engine.keyword(plan, 1):
         wider = understood(engine, replace(request, scope="all"))
         if engine.keyword(wider[1], 1):
             return wider

@@ -98,6 +98,23 @@ class Column:
             tuple(held[end - size : end]) for size, end in zip(sizes.tolist(), ends, strict=True)
         ]
 
+    @cached_property
+    def _begin(self) -> Rows:
+        """The first entry of each row, and behind them the number of entries."""
+        begin: Rows = np.searchsorted(self._row_of, np.arange(self.rows + 1)).astype(np.int64)
+        return begin
+
+    def entries(self, rows: Rows) -> tuple[Rows, Rows]:
+        """(place in `rows`, ordinal) of every entry of these rows, any row any number of times."""
+        if self._aligned:
+            return np.arange(len(rows)), self._ordinals[rows].astype(np.int64)
+        first = self._begin[rows]
+        sizes = self._begin[rows + 1] - first
+        ends = np.cumsum(sizes)
+        steps = np.arange(int(ends[-1]) if len(ends) else 0)
+        held = self._ordinals[steps + np.repeat(first - (ends - sizes), sizes)]
+        return np.repeat(np.arange(len(rows)), sizes), held.astype(np.int64)
+
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
         first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()

@@ -15,17 +15,23 @@ from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.every import every
+from imr.engines.embedded.groups import Groups
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
+from imr.engines.embedded.tallies import Tallier
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Batch, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
+from imr.engines.tally import Tallies
 from imr.model import Determination
 from imr.search.plan import Plan
+from imr.text.sketch import Grouped
 
 LETTERS_AT_ONCE = 500
+BEGINNING = 100
+"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
 
 
 class EmbeddedEngine:
@@ -43,6 +49,7 @@ class EmbeddedEngine:
         }
         self._numbers = {f.name: NumberColumn(columns, f.name, files) for f in fields.RANGED}
         self._letters = Letters(columns, self._rows, files)
+        self._groups = Groups(columns, files)
         self._passages = StoredVectors(vectors, "passages", commit.passages, files)
         self._facts = StoredVectors(vectors, "facts", commit.facts, files)
         self._masks = Masks(
@@ -119,6 +126,14 @@ class EmbeddedEngine:
             determinations=self._letters.distinct(chosen),
             facets=counted,
         )
+
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """See Engine."""
+        return self._tallier.tallies(np.flatnonzero(self._matching(plan)), by)
+
+    @cached_property
+    def _tallier(self) -> Tallier:
+        return Tallier(self._columns, self._letters, self._groups)
 
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""
@@ -215,6 +230,17 @@ class EmbeddedEngine:
             hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
         }
 
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        return {hit.id: self._groups.of_row(hit.key) for hit in hits}
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        query = self._queries.among("bands", list(bands))
+        found = self._searcher.search(query, limit=BEGINNING, count=False, order_by_field="row")
+        records = (self._searcher.doc(address)["record"][0] for _, address in found.hits)
+        return [StoredDecision.model_validate_json(bytes(record)) for record in records]
+
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
         letters = (
@@ -268,6 +294,12 @@ class EmbeddedEngine:
         ids = [decision.id for decision in determination.decisions]
         rows = self.rows_of(ids)
         parts = [self._passages.of_row(rows[id_]) for id_ in ids]
+        bands = {
+            StoredDecision.model_validate_json(bytes(document["record"][0])).decision.id: tuple(
+                map(str, document.get("bands", ()))
+            )
+            for document in self._stored("id", ids)
+        }
         with_model = self.signature.model is not None
         return StoredParts(
             passages=tuple(spans for spans, _ in parts),
@@ -277,6 +309,7 @@ class EmbeddedEngine:
                 {name: column.of_row(rows[id_]) for name, column in self._columns.items()}
                 for id_ in ids
             ),
+            grouped=tuple(Grouped(self._groups.of_row(rows[id_]), bands[id_]) for id_ in ids),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:
@@ -299,6 +332,8 @@ class EmbeddedEngine:
         for name, numbers in self._numbers.items():
             if len(numbers.of_rows) != self._rows:
                 yield f"{name}: {len(numbers.of_rows)} values of {self._rows} rows"
+        if len(self._groups) != self._rows:
+            yield f"groups: {len(self._groups)} of {self._rows} rows"
         for name, vectors in (("passages", self._passages), ("facts", self._facts)):
             rows = vectors.rows()
             if len(rows) != vectors.count or np.any(np.diff(rows) < 0):

@@ -48,6 +48,11 @@ class Letters:
         """The row's decision id."""
         return f"{self.letter(row)}.{self._numbers[row]}"
 
+    @property
+    def ordinals(self) -> NDArray[np.uint32]:
+        """Each row's letter as a number, ascending."""
+        return self._of
+
     def named(self, rows: Rows) -> list[tuple[str, str]]:
         """(letter's id, decision's id) of each row."""
         letters = [name.decode() for name in self._ids[self._of[rows]].tolist()]

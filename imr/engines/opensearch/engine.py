@@ -11,13 +11,16 @@ import numpy as np
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.opensearch import dsl
+from imr.engines.opensearch import tallies as tallying
 from imr.engines.opensearch.cluster import LETTERS_AT_ONCE, Body, Cluster
 from imr.engines.protocol import SCORE_DIGITS, Batch, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
 from imr.engines.signature import stored_signature as read_signature
+from imr.engines.tally import Tallies
 from imr.errors import EngineUnreachableError, UnusableIndexError
 from imr.model import Determination, Span
 from imr.search.plan import Plan
+from imr.text.sketch import Grouped
 
 WINDOW = 10_000
 """The most results OpenSearch gives at once; ties beyond it are cut."""
@@ -107,6 +110,10 @@ class OpenSearchEngine:
             facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
 
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """See Engine."""
+        return tallying.tallies(self._cluster.search, dsl.matches(plan), by)
+
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""
         if not hits:
@@ -164,6 +171,16 @@ class OpenSearchEngine:
             for id_, source in found.items()
         }
 
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        found = self._cluster.sources([hit.id for hit in hits], ["group"])
+        return {id_: source["group"] for id_, source in found.items()}
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        found = self._cluster.search(dsl.beginning(bands))["hits"]["hits"]
+        return [StoredDecision.model_validate_json(each["_source"]["record"]) for each in found]
+
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
         found = self._cluster.sources([hit.id for hit in hits], ["summary"])
@@ -208,7 +225,7 @@ class OpenSearchEngine:
         """See Writer."""
         ids = [decision.id for decision in determination.decisions]
         names = [field.name for field in fields.KEYWORDS]
-        found = self._cluster.sources(ids, ["passages", "facts", *names])
+        found = self._cluster.sources(ids, ["passages", "facts", "group", "bands", *names])
         passages = [found[id_]["passages"] for id_ in ids]
         return StoredParts(
             passages=tuple(tuple((p["start"], p["end"]) for p in several) for several in passages),
@@ -226,6 +243,7 @@ class OpenSearchEngine:
             if self.signature.model
             else None,
             keywords=tuple({n: tuple(found[id_].get(n, ())) for n in names} for id_ in ids),
+            grouped=tuple(Grouped(found[id_]["group"], tuple(found[id_]["bands"])) for id_ in ids),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr.precedents.outcomes import wilson
+from imr.precedents.interval import wilson
 
 
 @pytest.mark.parametrize(
