@@ -26,3 +26,5 @@ SEARCH_EXAMPLES: dict[str, Any] = {
 SUGGEST_EXAMPLES = ("norc", "low bakc", "CM16-00")
 
 EXPORT_COLUMNS = "id,decided,outcome,request,citation"
+
+GUIDELINE_ID = "mtus-chronic-pain-medical-treatment"

@@ -123,6 +123,11 @@ FIELDS: tuple[Field, ...] = (
         lambda _, d: taken.sections(d.reviewer_guidelines), filtered=True, facet="flat",
     ),
     Field(
+        "guideline_document", "Guideline the reviewer applied, under one name",
+        "keyword", lambda _, d: taken.documents(d.reviewer_guidelines),
+        filtered=True, facet="flat",
+    ),
+    Field(
         "guideline_part", "Section of which guideline the reviewer applied", "keyword",
         lambda _, d: taken.parts(d.reviewer_guidelines), filtered=True, facet="flat",
     ),
@@ -142,6 +147,11 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "administrator_guideline_section", "Section the administrator cited", "keyword",
         lambda _, d: taken.sections(d.administrator_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
+        "administrator_guideline_document", "Guideline the administrator cited, under one name",
+        "keyword", lambda _, d: taken.documents(d.administrator_guidelines),
+        filtered=True, facet="flat",
     ),
     Field(
         "administrator_guideline_part", "Section of which guideline the administrator cited",

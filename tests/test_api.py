@@ -326,6 +326,8 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
         "/v1/search",
         "/v1/suggest",
         "/v1/export",
+        "/v1/guidelines",
+        "/v1/guidelines/{guideline_id}",
         "/v1/decisions/{decision_id}",
         "/v1/determinations/{determination_id}",
         "/v1/outcomes",
