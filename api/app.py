@@ -9,14 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import exporting, parameters, precedents
-from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES, SUGGEST_EXAMPLES
+from api import exporting, parameters, precedents, reading
+from api.examples import SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service, Serving
 from imr import fields
-from imr.engines.document import StoredDecision
-from imr.errors import BadQueryError, ImrError, NotFoundError
-from imr.model import Determination, Value
+from imr.errors import BadQueryError, ImrError
+from imr.model import Value
 from imr.search.response import SearchResponse
 from imr.search.run import search
 from imr.search.suggest import KINDS, MAX_LENGTH, MOST, SuggestResponse
@@ -95,36 +94,6 @@ def suggest(
     return serving.suggest(serving.engine(), q, read_kinds(kinds), size)
 
 
-@router.get("/v1/decisions/{decision_id}", summary="One decision", tags=["records"])
-def decision(
-    serving: Serving, decision_id: Annotated[str, parameters.path_id(DECISION_ID)]
-) -> StoredDecision:
-    """A decision with its letter's case number and date."""
-    found = serving.engine().fetch([decision_id]).get(decision_id)
-    if found is None:
-        raise NotFoundError(
-            f"there is no decision {decision_id!r}: an id is a case number, a dot and the item's "
-            f"number, as {DECISION_ID}"
-        )
-    return found
-
-
-@router.get("/v1/determinations/{determination_id}", summary="One letter", tags=["records"])
-def determination(
-    serving: Serving,
-    determination_id: Annotated[str, parameters.path_id(DETERMINATION_ID)],
-    text: Annotated[bool, Query(description="Give the cleaned text that spans point into.")] = True,  # noqa: FBT002
-) -> Determination:
-    """The whole letter with all its decisions."""
-    found = serving.engine().determination(determination_id)
-    if found is None:
-        raise NotFoundError(
-            f"there is no determination {determination_id!r}: an id is a case number, as "
-            f"{DETERMINATION_ID}"
-        )
-    return found if text else found.model_copy(update={"text": ""})
-
-
 @router.get("/v1/fields", summary="Fields to filter, count and sort by", tags=["search"])
 def all_fields() -> list[FieldView]:
     """The registry of fields."""
@@ -171,7 +140,7 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
-    for each in (router, exporting.router, precedents.router):
+    for each in (router, reading.router, exporting.router, precedents.router):
         app.include_router(each)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -89,7 +89,9 @@ def all_guidelines(
 def one_guideline(
     serving: Serving,
     asked: Counted,
-    guideline_id: Annotated[str, Path(examples=[GUIDELINE_ID], max_length=200)],
+    guideline_id: Annotated[
+        str, Path(description="Its id or name.", examples=[GUIDELINE_ID], max_length=200)
+    ],
     size: Annotated[int, Query(ge=1, le=1000, description="Values a list has at most.")] = 10,
 ) -> GuidelineResponse:
     """Its sections, editions, treatments, years, and the guidelines that are cited with it.

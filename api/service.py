@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from imr.engines.open import Place, open_index
+from imr.engines.originals import open_originals
 from imr.engines.protocol import Engine, Index
 from imr.search.suggest import Suggester
 from imr.text.embedding import Embedder
@@ -20,6 +21,7 @@ class Service:
         self.place = place
         self.embedder = embedder
         self.suggest = Suggester()
+        self.originals = open_originals(place)
         self._index: Index | None = None
         self._opening = threading.Lock()
 

@@ -9,13 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import show
+from cli import reading, show
 from cli.tags import explain_tags
 from cli.terminal import err, note, out, record
 from imr import settings
 from imr.engines.open import Place, open_index
 from imr.engines.opensearch import mapping
+from imr.engines.originals import open_originals
 from imr.errors import BadQueryError, ModelMissingError, NotFoundError
+from imr.reading import reading as read_letter
 from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
 from imr.text import model_choice
@@ -55,7 +57,7 @@ QUERY = (
 
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
-    for command in (search, serve):
+    for command in (search, serve, source):
         app.command()(command)
     app.command("show")(show_record)
     app.command("explain-tags")(explain_tags)
@@ -156,27 +158,58 @@ def search(
 
 def show_record(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A decision or a letter.")],
+    letter: Annotated[
+        bool, typer.Option("--letter", help="The whole text, with what was read in it marked.")
+    ] = False,
     json: Json = False,
     folder: IndexFolder = None,
     engine: Engine = None,
     url: Url = None,
 ) -> None:
-    """Show a decision (CM16-0000042.1) or a whole letter (CM16-0000042)."""
+    """Show a decision (CM16-0000042.1) or a whole letter (CM16-0000042), what was read in bold."""
     opened = open_index(place(folder, engine, url)).current()
     stored = opened.fetch([id_]).get(id_)
     if stored is not None:
         if json:
             record(stored.model_dump_json())
-        else:
+        elif not letter:
             out.print(show.decision(stored))
+        else:
+            whole = opened.determination(stored.determination)
+            assert whole is not None  # noqa: S101 - its decision is there
+            out.print(reading.drawn(read_letter(whole), stored.decision.number))
         return
-    letter = opened.determination(id_)
-    if letter is None:
+    found = opened.determination(id_)
+    if found is None:
         raise NotFoundError(f"there is no decision or determination {id_!r} in this index")
     if json:
-        record(letter.model_dump_json())
+        record(read_letter(found).model_dump_json())
+    elif letter:
+        out.print(reading.drawn(read_letter(found)))
     else:
-        out.print(show.letter(letter))
+        out.print(show.letter(found))
+
+
+def source(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A letter, as CM16-0000042.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file [default: ID.pdf or ID.txt].")
+    ] = None,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+) -> None:
+    """Get the file a letter came from, where it was loaded with --keep-originals."""
+    where = place(folder, engine, url)
+    letter = open_index(where).current().determination(id_)
+    if letter is None:
+        raise NotFoundError(f"there is no determination {id_!r} in this index")
+    data = open_originals(where).get(letter.source.sha256)
+    if data is None:
+        raise NotFoundError(f"the file of {id_} was not kept: load it with --keep-originals")
+    file = output or Path(f"{id_}.{'pdf' if letter.source.format == 'pdf' else 'txt'}")
+    file.write_bytes(data)
+    note(f"{file}: {len(data):,} bytes, loaded as {letter.source.name}")
 
 
 def serve(

@@ -37,7 +37,7 @@ def parsed(
     files: Iterable[LetterFile],
     pool: Pool,
     aside: Callable[[SetAside], None],
-    read: Callable[[LetterFile, Determination], None] = lambda _, __: None,
+    read: Callable[[LetterFile, bytes, Determination], None] = lambda *_: None,
 ) -> Iterator[Determination]:
     """The records of the files that are letters, in their order.
 
@@ -47,7 +47,7 @@ def parsed(
         if isinstance(result, LetterError):
             aside(set_aside(file, data, result))
         else:
-            read(file, result)
+            read(file, data or b"", result)
             yield result
 
 

@@ -25,7 +25,7 @@ from api.service import Service
 from imr import fields
 from imr.engines.document import StoredDecision
 from imr.engines.open import Place
-from imr.model import Determination
+from imr.reading import Letter, reading
 from imr.search.response import SearchResponse
 from imr.text.embedding import Embedder
 from tests.corpus import put, read
@@ -100,7 +100,7 @@ def test_a_search_by_meaning_and_words_shows_a_passage(
 
     assert answer.query.warnings == ()
     assert row.passage is not None
-    text = Determination.model_validate_json(letter.content).text
+    text = Letter.model_validate_json(letter.content).text
     assert text[row.passage.start : row.passage.end] == row.passage.text
 
 
@@ -173,10 +173,10 @@ def test_whatever_is_typed_has_an_answer(typed: str, plain: TestClient) -> None:
 
 def test_a_decision_and_its_letter_are_had_by_id(plain: TestClient) -> None:
     stored = StoredDecision.model_validate_json(plain.get("/v1/decisions/CM16-0000001.2").content)
-    letter = Determination.model_validate_json(plain.get("/v1/determinations/CM16-0000001").content)
+    letter = Letter.model_validate_json(plain.get("/v1/determinations/CM16-0000001").content)
 
     assert (stored.determination, stored.decision.request) == ("CM16-0000001", "Lumbar MRI")
-    assert letter == read(CORPUS).letters[0]
+    assert letter == reading(read(CORPUS).letters[0])
 
 
 def test_a_letter_is_had_without_its_text(plain: TestClient) -> None:
@@ -330,6 +330,7 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
         "/v1/guidelines/{guideline_id}",
         "/v1/decisions/{decision_id}",
         "/v1/determinations/{determination_id}",
+        "/v1/determinations/{determination_id}/source",
         "/v1/outcomes",
         "/v1/fields",
         "/health",
