@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import exporting, parameters, precedents, reading
+from api import alerting, exporting, parameters, precedents, reading
 from api.examples import SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service, Serving
@@ -140,7 +140,7 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
-    for each in (router, reading.router, exporting.router, precedents.router):
+    for each in (router, reading.router, exporting.router, precedents.router, alerting.router):
         app.include_router(each)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)

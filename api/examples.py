@@ -28,3 +28,5 @@ SUGGEST_EXAMPLES = ("norc", "low bakc", "CM16-00")
 EXPORT_COLUMNS = "id,decided,outcome,request,citation"
 
 GUIDELINE_ID = "mtus-chronic-pain-medical-treatment"
+
+ALERT_NAME = "stimulators"

@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from cli import (
+    alerting,
+    assistants,
     commands,
+    downloading,
     evaluating,
     exporting,
     loading,
@@ -35,6 +38,9 @@ app.command()(suggesting.suggest)
 upkeep.register(app)
 app.command()(exporting.export)
 precedents.register(app)
+alerting.register(app)
+app.command()(downloading.download)
+app.command()(assistants.mcp)
 
 
 @app.callback(invoke_without_command=True)

@@ -325,6 +325,8 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
     assert set(description["paths"]) == {
         "/v1/search",
         "/v1/suggest",
+        "/v1/alerts",
+        "/v1/alerts/{name}/new",
         "/v1/export",
         "/v1/guidelines",
         "/v1/guidelines/{guideline_id}",
