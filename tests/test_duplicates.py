@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,7 @@ def test_results_show_a_rationale_once_and_count_all(place: Place) -> None:
     asked = Request(text="functional improvement", mode="keyword", group="none")
 
     folded = search(engine, asked, None)
-    whole = search(engine, Request(**{**vars_of(asked), "fold": False}), None)
+    whole = search(engine, replace(asked, fold=False), None)
 
     assert folded.total == whole.total
     assert folded.facets == whole.facets
@@ -167,10 +168,6 @@ def test_distinct_rationales_are_counted_beside_decisions(place: Place) -> None:
     assert (found.all.decisions.total, found.all.letters.total) == (8, 6)
     # one that four have, one of the other outcome, one of the knee, two decisions without any
     assert found.all.rationales.total == 5
-
-
-def vars_of(request: Request) -> dict[str, object]:
-    return {name: getattr(request, name) for name in Request.__dataclass_fields__}
 
 
 # sketches

@@ -98,10 +98,10 @@ class Column:
             return np.arange(len(rows)), self._ordinals[rows].astype(np.int64)
         first = self._begin[rows]
         sizes = self._begin[rows + 1] - first
+        places = np.repeat(np.arange(len(rows)), sizes)
         ends = np.cumsum(sizes)
-        steps = np.arange(int(ends[-1]) if len(ends) else 0)
-        held = self._ordinals[steps + np.repeat(first - (ends - sizes), sizes)]
-        return np.repeat(np.arange(len(rows)), sizes), held.astype(np.int64)
+        held = np.arange(len(places)) + (first - (ends - sizes))[places]
+        return places, self._ordinals[held].astype(np.int64)
 
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
