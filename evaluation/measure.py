@@ -12,7 +12,6 @@ from typing import get_args
 
 from evaluation.accuracy import half_of
 from evaluation.metrics import ndcg, recall
-from evaluation.plain import plain
 from evaluation.topics import SimilarCase, Topic
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.protocol import Hit
@@ -20,6 +19,7 @@ from imr.letters.parse import parse
 from imr.model import Determination
 from imr.search import plan as plans
 from imr.search.fuse import Candidate, fuse
+from imr.search.plain import plain
 from imr.search.plan import Mode, Scope
 from imr.search.request import Request
 from imr.search.run import CANDIDATES, candidates

@@ -103,9 +103,19 @@ class Column:
         held = np.arange(len(places)) + (first - (ends - sizes))[places]
         return places, self._ordinals[held].astype(np.int64)
 
+    def of_rows(self, rows: Rows) -> list[tuple[str, ...]]:
+        """Each row's values in the order they were given."""
+        places, ordinals = self.entries(rows)
+        held: list[list[str]] = [[] for _ in rows]
+        for place, ordinal in zip(places.tolist(), ordinals.tolist(), strict=True):
+            held[place].append(self.values[ordinal])
+        return [tuple(values) for values in held]
+
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
-        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
+        # of the column's own type: with another one the whole column would be converted
+        asked = np.array([row, row + 1], dtype=self._row_of.dtype)
+        first, last = self._row_of.searchsorted(asked).tolist()
         return tuple(self.values[ordinal] for ordinal in self._ordinals[first:last])
 
 
