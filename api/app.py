@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -163,7 +165,14 @@ def ready(serving: Serving) -> Readiness:
 
 def create_app(serving: Service) -> FastAPI:
     """The service over one index."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        serving.close()
+
     app = FastAPI(
+        lifespan=lifespan,
         title="imr-precedents",
         version=VERSION,
         summary="Precedent decisions in California's Independent Medical Review",

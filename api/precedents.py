@@ -1,23 +1,31 @@
-"""What is asked of precedents beyond a search: how sets of them ended."""
+"""What is asked of precedents beyond a search: how sets ended, what is like a case."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
-from api import parameters
+from api import parameters, uploads
+from api.examples import DECISION_ID
 from api.problems import PROBLEM_RESPONSES
-from api.service import Serving
-from imr.precedents import outcomes
-from imr.precedents.outcomes import Asked, OutcomesResponse
+from api.service import Service, Serving
+from imr.precedents import case as cases
+from imr.precedents import outcomes, similar
+from imr.precedents.outcomes import OutcomesResponse
+from imr.precedents.similar import SimilarResponse
 from imr.search import request as search_request
 from imr.search.plan import Match, Subject
 from imr.search.request import AskedScope
 
 router = APIRouter(responses=PROBLEM_RESPONSES, tags=["precedents"])
 
-FILTERED = (("/v1/outcomes", "get"),)
+FILTERED = (
+    ("/v1/outcomes", "get"),
+    ("/v1/decisions/{decision_id}/similar", "get"),
+    ("/v1/similar", "post"),
+)
 """Paths and methods that take filters as parameters."""
 
 _ASKED = "Which decisions, as in `/v1/search`; empty: all."
@@ -55,5 +63,67 @@ def outcome_balance(
     wanted = search_request.Request(
         text=q, match=match, subject=subject, scope=scope, filters=filters
     )
-    asked = Asked(wanted, parameters.listed(by) or (), size, least)
+    asked = outcomes.Asked(wanted, parameters.listed(by) or (), size, least)
     return outcomes.outcomes(serving.engine(), asked)
+
+
+_SIMILAR = frozenset("size fold item".split())
+Size = Annotated[int, Query(ge=1, le=similar.MAX_SIZE, description="Decisions at most.")]
+Fold = Annotated[bool, Query(description="Show near-identical rationales once.")]
+
+
+@router.get("/v1/decisions/{decision_id}/similar", summary="Decisions like one of the index")
+def similar_decisions(
+    request: Request,
+    serving: Serving,
+    decision_id: Annotated[str, parameters.path_id(DECISION_ID)],
+    size: Size = 10,
+    fold: Fold = True,  # noqa: FBT002
+) -> SimilarResponse:
+    """Near by request, rationale, facts of the case, and what the decisions share; each says why.
+
+    Decisions of the same letter are left out. Filters are as in `/v1/search`.
+    """
+    asked = _similar_asked(request, size, fold=fold)
+    engine = serving.engine()
+    return similar.similar(engine, cases.stored(engine, decision_id), asked)
+
+
+@router.post(
+    "/v1/similar",
+    summary="Decisions like a case that is sent",
+    openapi_extra=uploads.DESCRIPTION,
+)
+async def similar_to_sent(
+    request: Request,
+    serving: Serving,
+    size: Size = 10,
+    fold: Fold = True,  # noqa: FBT002
+    item: Annotated[
+        int | None, Query(ge=1, description="Which disputed item of a letter; default the first.")
+    ] = None,
+) -> SimilarResponse:
+    """As `/v1/decisions/{id}/similar`, for a letter (at most 20 MB), a record or plain text.
+
+    A letter is read in a process with limits, and nothing of it is stored.
+    """
+    asked = _similar_asked(request, size, fold=fold)
+    sent = await uploads.sent(request)
+    return await run_in_threadpool(_similar_to, serving, sent, item, asked)
+
+
+def _similar_asked(request: Request, size: int, *, fold: bool) -> similar.Asked:
+    filters = parameters.filters_of(request.query_params.multi_items(), _SIMILAR)
+    return similar.Asked(filters, size, fold)
+
+
+def _similar_to(
+    serving: Service, sent: uploads.Sent, item: int | None, asked: similar.Asked
+) -> SimilarResponse:
+    engine, embedder = serving.engine(), serving.embedder
+    if sent.described is not None and sent.described.text is not None:
+        return similar.similar(engine, cases.of_text(engine, sent.described.text, embedder), asked)
+    record = sent.described.record if sent.described else None
+    letter = record or serving.read(sent.letter or b"")
+    case, warnings = cases.of_letter(engine, letter, item, embedder)
+    return similar.similar(engine, case, asked, warnings)

@@ -1,17 +1,25 @@
-"""The subcommands that ask of precedents more than a search: `imr outcomes`."""
+"""The subcommands that ask of precedents more than a search: `imr outcomes`, `imr similar`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli import draw_outcomes
-from cli.commands import Engine, IndexFolder, Json, Url, filter_pair, one_of, place
+from cli import draw_outcomes, draw_similar
+from cli.commands import Engine, IndexFolder, Json, Model, Url, embedder, filter_pair, one_of, place
 from cli.terminal import out, record
 from imr.engines.open import open_index
+from imr.engines.protocol import Engine as Opened
+from imr.errors import BadQueryError
+from imr.letters.pool import Pool
+from imr.precedents import case as cases
 from imr.precedents import outcomes as balances
+from imr.precedents import similar as likeness
+from imr.precedents.case import Case
 from imr.search.request import Request
+from indexer.sources import letter_files
 
 Filters = Annotated[
     list[str] | None,
@@ -22,6 +30,7 @@ Filters = Annotated[
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
     app.command()(outcomes)
+    app.command()(similar)
 
 
 def outcomes(
@@ -55,3 +64,54 @@ def outcomes(
         record(found.model_dump_json())
     else:
         out.print(draw_outcomes.drawn(found))
+
+
+Fold = Annotated[
+    bool, typer.Option("--fold/--no-fold", help="Show near-identical rationales once.")
+]
+
+
+def similar(
+    case: Annotated[
+        str | None,
+        typer.Argument(metavar="ID|FILE", help="A decision of the index, or a letter's file."),
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="A case in your own words instead.")] = None,
+    item: Annotated[
+        int | None, typer.Option(min=1, help="Which disputed item of a letter [default: first].")
+    ] = None,
+    filters: Filters = None,
+    size: Annotated[int, typer.Option(min=1, max=likeness.MAX_SIZE)] = 10,
+    fold: Fold = True,
+    json: Json = False,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+    model: Model = None,
+) -> None:
+    """Decisions like a given one, each with what makes it so; its own letter is left out."""
+    if (case is None) == (text is None):
+        raise BadQueryError("name a decision, a letter's file, or a case with --text")
+    opened = open_index(place(folder, engine, url)).current()
+    found, warnings = _case(opened, case, text, item, model)
+    asked = likeness.Asked(tuple(filter_pair(given) for given in filters or ()), size, fold)
+    answer = likeness.similar(opened, found, asked, warnings)
+    if json:
+        record(answer.model_dump_json())
+    else:
+        out.print(draw_similar.drawn(answer))
+
+
+def _case(
+    opened: Opened, named: str | None, text: str | None, item: int | None, model: str | None
+) -> tuple[Case, tuple[str, ...]]:
+    """The case that was named, and what is to be said of it."""
+    if text is not None:
+        return cases.of_text(opened, text, embedder(model, fetch=False)), ()
+    name = named or ""
+    if not Path(name).is_file():
+        return cases.stored(opened, f"{name}.{item}" if item else name), ()
+    file = next(iter(letter_files([name])))
+    with Pool(1) as pool:
+        letter = pool.parse_one(file.read(), file.name)
+    return cases.of_letter(opened, letter, item, embedder(model, fetch=False))

@@ -22,6 +22,8 @@ COMPARED = ("drug", "drug_class", "treatment", "category", "body_part", "conditi
             "guideline", "age_band")  # fmt: skip
 """The fields by which cases are compared, from the most telling on."""
 _SPOKEN = Source(name="text", sha256="", format="text", pages=1)
+PASSAGES = 3
+"""Passages of a rationale that are compared; the first ones say most."""
 MAX_TEXT = 20_000
 """Characters of a described case."""
 
@@ -80,19 +82,24 @@ def stored(engine: Engine, id_: str) -> Case:
     )
 
 
-def of_letter(engine: Engine, letter: Determination, item: int, embedder: Embedder | None) -> Case:
-    """An item, counted from 1, of a letter that need not be stored.
+def of_letter(
+    engine: Engine, letter: Determination, item: int | None, embedder: Embedder | None
+) -> tuple[Case, tuple[str, ...]]:
+    """An item (None: the first) of a letter that need not be stored, and what is to be said of it.
 
     Raises:
         BadQueryError: the letter has no such item; IndexMismatchError: the index holds vectors of
         another model.
     """
     numbers = {decision.number: decision for decision in letter.decisions}
-    if item not in numbers:
-        raise BadQueryError(
-            f"the letter {letter.id} has no item {item}: it has {', '.join(map(str, numbers))}"
-        )
-    decision = numbers[item]
+    chosen = min(numbers, default=0) if item is None else item
+    told = ", ".join(map(str, numbers)) or "none"
+    if chosen not in numbers:
+        raise BadQueryError(f"the letter {letter.id} has no item {chosen}: it has {told}")
+    decision = numbers[chosen]
+    warnings: tuple[str, ...] = ()
+    if item is None and len(numbers) > 1:
+        warnings = (f"the letter has items {told}: this is about item {chosen}",)
     found = Case(
         id=None,
         letter=letter.id,
@@ -103,11 +110,14 @@ def of_letter(engine: Engine, letter: Determination, item: int, embedder: Embedd
         values=_values(letter, decision),
     )
     if not _embeds(engine, embedder) or embedder is None:
-        return found
+        return found, warnings
     most = passage_tokens(embedder.spec.max_tokens)
-    cut = [passage.text for passage in passages(decision, embedder.count_tokens, most)]
-    vectors = embedder.embed([*cut, facts_text(decision.request, letter.clinical_summary)])
-    return _with(found, vectors[:-1], vectors[-1])
+    # a record may come from anywhere, and be of any length
+    short = decision.model_copy(update={"rationale": decision.rationale[:MAX_TEXT]})
+    cut = [passage.text for passage in passages(short, embedder.count_tokens, most)][:PASSAGES]
+    facts = facts_text(decision.request[:MAX_TEXT], letter.clinical_summary[:MAX_TEXT])
+    vectors = embedder.embed([*cut, facts])
+    return _with(found, vectors[:-1], vectors[-1]), warnings
 
 
 def of_text(engine: Engine, text: str, embedder: Embedder | None) -> Case:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from imr.engines.protocol import Engine, Hit
-from imr.precedents.case import COMPARED, Case
+from imr.precedents.case import COMPARED, PASSAGES, Case
 from imr.search import plan as plans
 from imr.search import query as queries
 from imr.search.fuse import of_best
@@ -21,8 +21,6 @@ from imr.text.taxonomy.tagger import default_tagger
 
 CANDIDATES = 200
 """Decisions that each leg brings."""
-PASSAGES = 3
-"""Passages of a rationale that are compared; the first ones say most."""
 LONGEST = 400
 """Characters of a request whose words are looked for."""
 
