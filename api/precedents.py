@@ -12,7 +12,8 @@ from api.examples import DECISION_ID
 from api.problems import PROBLEM_RESPONSES
 from api.service import Service, Serving
 from imr.precedents import case as cases
-from imr.precedents import outcomes, similar
+from imr.precedents import conflicts, outcomes, similar
+from imr.precedents.conflicts import ConflictsResponse
 from imr.precedents.outcomes import OutcomesResponse
 from imr.precedents.similar import SimilarResponse
 from imr.search import request as search_request
@@ -25,10 +26,22 @@ FILTERED = (
     ("/v1/outcomes", "get"),
     ("/v1/decisions/{decision_id}/similar", "get"),
     ("/v1/similar", "post"),
+    ("/v1/decisions/{decision_id}/conflicts", "get"),
+    ("/v1/conflicts", "get"),
 )
 """Paths and methods that take filters as parameters."""
 
-_ASKED = "Which decisions, as in `/v1/search`; empty: all."
+AskedText = Annotated[
+    str,
+    Query(max_length=20_000, description="Which decisions, as in `/v1/search`; empty: all."),
+]
+AskedMatch = Annotated[Match, Query(description="How many soft clauses a match needs.")]
+AskedSubject = Annotated[
+    Subject, Query(description="Whether clauses hold in the request or anywhere.")
+]
+AskedScopeParameter = Annotated[
+    AskedScope, Query(description="The decision's own texts, the facts of the case, or both.")
+]
 _OUTCOMES = frozenset("q match subject scope by least size".split())
 
 
@@ -36,14 +49,10 @@ _OUTCOMES = frozenset("q match subject scope by least size".split())
 def outcome_balance(
     request: Request,
     serving: Serving,
-    q: Annotated[str, Query(max_length=20_000, description=_ASKED)] = "",
-    match: Annotated[Match, Query(description="How many soft clauses a match needs.")] = "default",
-    subject: Annotated[
-        Subject, Query(description="Whether clauses hold in the request or anywhere.")
-    ] = "default",
-    scope: Annotated[
-        AskedScope, Query(description="The decision's own texts, the facts of the case, or both.")
-    ] = "default",
+    q: AskedText = "",
+    match: AskedMatch = "default",
+    subject: AskedSubject = "default",
+    scope: AskedScopeParameter = "default",
     by: Annotated[
         str | None,
         Query(
@@ -127,3 +136,41 @@ def _similar_to(
     letter = record or serving.read(sent.letter or b"")
     case, warnings = cases.of_letter(engine, letter, item, embedder)
     return similar.similar(engine, case, asked, warnings)
+
+
+_CONFLICTS = frozenset("q match subject scope size".split())
+Pairs = Annotated[int, Query(ge=1, le=conflicts.MAX_SIZE, description="Pairs at most.")]
+
+
+@router.get("/v1/decisions/{decision_id}/conflicts", summary="Decisions that ended otherwise")
+def conflicts_of_decision(
+    request: Request,
+    serving: Serving,
+    decision_id: Annotated[str, parameters.path_id(DECISION_ID)],
+    size: Pairs = 10,
+) -> ConflictsResponse:
+    """Close in facts and about the same drug or treatment, opposite in outcome; the closest first.
+
+    Each pair has both decisions' reasons and guideline sections. Filters are as in `/v1/search`.
+    """
+    filters = parameters.filters_of(request.query_params.multi_items(), frozenset({"size"}))
+    engine = serving.engine()
+    return conflicts.of_decision(engine, cases.stored(engine, decision_id), filters, size)
+
+
+@router.get("/v1/conflicts", summary="Pairs of matches that ended differently")
+def conflicts_of_query(
+    request: Request,
+    serving: Serving,
+    q: AskedText = "",
+    match: AskedMatch = "default",
+    subject: AskedSubject = "default",
+    scope: AskedScopeParameter = "default",
+    size: Pairs = 10,
+) -> ConflictsResponse:
+    """The closest pairs of an overturned and an upheld decision among a query's first matches."""
+    filters = parameters.filters_of(request.query_params.multi_items(), _CONFLICTS)
+    wanted = search_request.Request(
+        text=q, match=match, subject=subject, scope=scope, filters=filters
+    )
+    return conflicts.over_query(serving.engine(), wanted, size)

@@ -1,4 +1,4 @@
-"""The subcommands that ask of precedents more than a search: `imr outcomes`, `imr similar`."""
+"""What is asked of precedents beyond a search: `imr outcomes`, `imr similar`, `imr conflicts`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli import draw_outcomes, draw_similar
+from cli import draw_conflicts, draw_outcomes, draw_similar
 from cli.commands import Engine, IndexFolder, Json, Model, Url, embedder, filter_pair, one_of, place
 from cli.terminal import out, record
 from imr.engines.open import open_index
@@ -15,6 +15,7 @@ from imr.engines.protocol import Engine as Opened
 from imr.errors import BadQueryError
 from imr.letters.pool import Pool
 from imr.precedents import case as cases
+from imr.precedents import conflicts as conflicting
 from imr.precedents import outcomes as balances
 from imr.precedents import similar as likeness
 from imr.precedents.case import Case
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
     app.command()(outcomes)
     app.command()(similar)
+    app.command()(conflicts)
 
 
 def outcomes(
@@ -115,3 +117,28 @@ def _case(
     with Pool(1) as pool:
         letter = pool.parse_one(file.read(), file.name)
     return cases.of_letter(opened, letter, item, embedder(model, fetch=False))
+
+
+def conflicts(
+    text: Annotated[
+        str,
+        typer.Argument(metavar="ID|QUERY", help="A decision of the index, or a search."),
+    ] = "",
+    filters: Filters = None,
+    size: Annotated[int, typer.Option(min=1, max=conflicting.MAX_SIZE)] = 10,
+    json: Json = False,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+) -> None:
+    """Decisions close in facts and treatment that ended differently, side by side."""
+    opened = open_index(place(folder, engine, url)).current()
+    asked = tuple(filter_pair(given) for given in filters or ())
+    if opened.fetch([text]):
+        found = conflicting.of_decision(opened, cases.stored(opened, text), asked, size)
+    else:
+        found = conflicting.over_query(opened, Request(text=text, filters=asked), size)
+    if json:
+        record(found.model_dump_json())
+    else:
+        out.print(draw_conflicts.drawn(found))

@@ -31,7 +31,8 @@ FIELD_WEIGHTS = {
     "condition": 1.0, "guideline": 1.0, "age_band": 0.5,
 }  # fmt: skip
 """What sharing a field's values counts among what is shared."""
-DIGITS = 4
+DIGITS = 3
+"""Of a score: as many as engines agree on once scores are laid onto [0, 1]."""
 
 _BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="similar")
 
@@ -65,10 +66,10 @@ def nearest(
 
     Those of the case's own letter are left out.
     """
-    words = _BESIDE.submit(_by_words, engine, case, filters)
-    facts = _BESIDE.submit(_by_vectors, engine, _rows(case.facts), filters, "facts")
+    words = _BESIDE.submit(by_words, engine, case, filters)
+    facts = _BESIDE.submit(by_vectors, engine, rows_of(case.facts), filters, "facts")
     legs = {
-        "rationale": _by_vectors(engine, case.passages, filters, "decision"),
+        "rationale": by_vectors(engine, case.passages, filters, "decision"),
         "request": words.result(),
         "facts": facts.result(),
     }
@@ -77,7 +78,7 @@ def nearest(
     if not hits:
         return []
     shares = {name: _shares(name, leg) for name, leg in others.items()}
-    values = _values(engine, list(hits.values()))
+    values = values_of(engine, list(hits.values()))
     shares["shared"] = {id_: shared(case.values, of) for id_, of in values.items()}
     if not any(case.values.values()):
         del shares["shared"]
@@ -108,7 +109,7 @@ def shared(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
     ) / whole  # fmt: skip
 
 
-def _by_words(engine: Engine, case: Case, filters: Sequence[Filter]) -> list[Hit] | None:
+def by_words(engine: Engine, case: Case, filters: Sequence[Filter]) -> list[Hit] | None:
     """By the words and concepts of the request."""
     text = plain(case.request[:LONGEST])
     query = queries.read(text, default_tagger(), engine.values, "decision")
@@ -116,7 +117,7 @@ def _by_words(engine: Engine, case: Case, filters: Sequence[Filter]) -> list[Hit
     return engine.keyword(plan, CANDIDATES) if plan.scored else None
 
 
-def _by_vectors(
+def by_vectors(
     engine: Engine, vectors: Vectors | None, filters: Sequence[Filter], scope: Scope
 ) -> list[Hit] | None:
     """By the nearest of some vectors."""
@@ -135,7 +136,8 @@ def _towards(plan: Plan, vector: Vectors) -> Plan:
     return replace(plan, vector=vector)
 
 
-def _rows(vector: Vectors | None) -> Vectors | None:
+def rows_of(vector: Vectors | None) -> Vectors | None:
+    """One vector as rows of vectors."""
     return None if vector is None else vector[np.newaxis]
 
 
@@ -154,7 +156,8 @@ def _shares(name: str, leg: Sequence[Hit]) -> dict[str, float]:
     return {hit.id: share for hit, share in zip(leg, shares, strict=True)}
 
 
-def _values(engine: Engine, hits: Sequence[Hit]) -> dict[str, dict[str, frozenset[str]]]:
+def values_of(engine: Engine, hits: Sequence[Hit]) -> dict[str, dict[str, frozenset[str]]]:
+    """The values of the fields compared, by the decision's id."""
     found = engine.keywords_of(hits, COMPARED)
     return {
         hit.id: {name: frozenset(found[hit.id][name]) for name in COMPARED}
