@@ -13,7 +13,7 @@ from imr.engines.protocol import Engine, Hit
 from imr.precedents.case import COMPARED, PASSAGES, Case
 from imr.search import plan as plans
 from imr.search import query as queries
-from imr.search.fuse import of_best
+from imr.search.fuse import DIGITS, in_order, min_max, of_best
 from imr.search.plain import plain
 from imr.search.plan import Filter, Plan, Scope
 from imr.text.embedding import Vectors
@@ -31,8 +31,6 @@ FIELD_WEIGHTS = {
     "condition": 1.0, "guideline": 1.0, "age_band": 0.5,
 }  # fmt: skip
 """What sharing a field's values counts among what is shared."""
-DIGITS = 3
-"""Of a score: as many as engines agree on once scores are laid onto [0, 1]."""
 
 _BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="similar")
 
@@ -94,7 +92,7 @@ def nearest(
             if share is not None
         )  # fmt: skip
         found.append(Near(hit, round(score, DIGITS), parts, values[id_]))
-    return sorted(found, key=lambda near: (-near.score, near.hit.id))
+    return in_order(found, lambda near: replace(near.hit, score=near.score))
 
 
 def shared(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> float:
@@ -148,11 +146,7 @@ def _others(case: Case, leg: Iterable[Hit]) -> list[Hit]:
 def _shares(name: str, leg: Sequence[Hit]) -> dict[str, float]:
     """Scores laid onto [0, 1]: by words as shares of the best, by vectors from the last one on."""
     scores = [hit.score for hit in leg]
-    if name == "request":
-        shares = of_best(scores)
-    else:
-        low, high = min(scores, default=0.0), max(scores, default=0.0)
-        shares = [(score - low) / (high - low) if high > low else 1.0 for score in scores]
+    shares = of_best(scores) if name == "request" else min_max(scores)
     return {hit.id: share for hit, share in zip(leg, shares, strict=True)}
 
 

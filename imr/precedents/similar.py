@@ -18,6 +18,7 @@ from imr.search import filters as filter_reader
 from imr.text.taxonomy import load as taxonomies
 
 MAX_SIZE = 100
+DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,11 @@ def shared_fields(
 
 
 def _why(case: Case, near: Near, pair: SentencePair | None) -> SimilarWhy:
-    parts = {name: share for name, share in near.parts._asdict().items() if share is not None}
+    parts = {
+        name: round(share, DIGITS)
+        for name, share in near.parts._asdict().items()
+        if share is not None
+    }
     return SimilarWhy(shared=shared_fields(case.values, near.values), sentences=pair, parts=parts)
 
 
@@ -202,7 +207,7 @@ def _result(
         guidelines=tuple(
             dict.fromkeys(taken.guideline_name(c) for c in decision.reviewer_guidelines)
         ),
-        score=near.score,
+        score=round(near.score, DIGITS),
         why=why,
         near_duplicates=under,
     )
