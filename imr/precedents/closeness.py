@@ -41,12 +41,6 @@ def same_treatment(ours: Values) -> Filter:
     return Filter(name, tuple((value,) for value in sorted(values)))
 
 
-def treated_alike(ours: Values, theirs: Values) -> bool:
-    """Whether both are about any of the same drugs or treatments."""
-    (name, values), (other, others) = treated_by(ours), treated_by(theirs)
-    return name == other and not values.isdisjoint(others)
-
-
 def cosines(ours: Vectors, theirs: Vectors) -> NDArray[np.float64]:
     """Of each of ours with each of theirs, as both engines round them."""
     return np.round(ours.astype(np.float64) @ theirs.astype(np.float64).T, 5)

@@ -19,7 +19,7 @@ from imr.engines.protocol import Compared, Engine, Hit
 from imr.engines.signature import retagging_due
 from imr.model import Decision, Outcome, Value
 from imr.precedents.case import Case
-from imr.precedents.closeness import closeness, cosines, same_treatment, treated_alike
+from imr.precedents.closeness import Values, closeness, cosines, same_treatment, treated_by
 from imr.precedents.nearness import by_vectors, by_words, rows_of, values_of
 from imr.precedents.similar import SharedField, shared_fields
 from imr.search import filters as filter_reader
@@ -30,6 +30,8 @@ from imr.search.run import WIDENED, may_widen, understood
 MAX_SIZE = 100
 SIDE = 150
 """Matches of either outcome that are compared, the best ones of a query."""
+NEAREST = 15
+"""Of each overturned one, how many upheld ones about the same treatment, the nearest by facts."""
 PAIRS_EACH = 2
 """Pairs of a list that one decision may be in."""
 OPPOSITE: Mapping[Outcome, Outcome] = {"upheld": "overturned", "overturned": "upheld"}
@@ -42,7 +44,12 @@ class _Pair:
     ours: Hit
     theirs: Hit
     closeness: float
-    shared: tuple[SharedField, ...]
+    values: Mapping[str, Values]
+
+    @property
+    def shared(self) -> tuple[SharedField, ...]:
+        """What both have in common."""
+        return shared_fields(self.values[self.ours.id], self.values[self.theirs.id])
 
 
 class Turn(Value):
@@ -106,14 +113,14 @@ def of_decision(
     outcome: Outcome = case.outcome or "upheld"
     narrowed = (*asked, _ended(OPPOSITE[outcome]))
     hits = _others(engine, case, (*narrowed, same_treatment(case.values)))
-    values = values_of(engine, hits)
     this = Hit(case.id or "", case.letter or "", 0.0)
+    values: dict[str, Values] = {this.id: case.values, **values_of(engine, hits)}
     pairs = [
         _Pair(
             this,
             hit,
             closeness(case.values, values[hit.id], None if case.facts is None else hit.score),
-            shared_fields(case.values, values[hit.id]),
+            values,
         )
         for hit in hits
     ]
@@ -173,18 +180,25 @@ def _sides(engine: Engine, plan: Plan) -> tuple[list[Hit], list[Hit]]:
 
 
 def _close(engine: Engine, ours: Sequence[Hit], theirs: Sequence[Hit]) -> Iterator[_Pair]:
-    """The pairs about the same treatment, of different letters."""
+    """The pairs about the same treatment, of different letters, of each one's nearest by facts."""
     values = values_of(engine, [*ours, *theirs])
-    compared = engine.compared([hit.id for hit in (*ours, *theirs)])
-    near = _cosines(ours, theirs, compared)
+    near = _cosines(ours, theirs, engine.compared([hit.id for hit in (*ours, *theirs)]))
+    treated = [treated_by(values[hit.id]) for hit in theirs]
     for at, one in enumerate(ours):
-        for beside, other in enumerate(theirs):
-            if one.determination == other.determination:
-                continue
-            mine, its = values[one.id], values[other.id]
-            if treated_alike(mine, its):
-                cosine = None if near is None else float(near[at, beside])
-                yield _Pair(one, other, closeness(mine, its, cosine), shared_fields(mine, its))
+        name, codes = treated_by(values[one.id])
+        alike = [
+            beside
+            for beside, (field, others) in enumerate(treated)
+            if field == name
+            and not codes.isdisjoint(others)
+            and theirs[beside].determination != one.determination
+        ]
+        if near is not None:
+            alike.sort(key=lambda beside: -near[at, beside])
+        for beside in alike[:NEAREST]:
+            other = theirs[beside]
+            cosine = None if near is None else float(near[at, beside])
+            yield _Pair(one, other, closeness(values[one.id], values[other.id], cosine), values)
 
 
 def _cosines(

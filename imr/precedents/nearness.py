@@ -46,10 +46,9 @@ class Parts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A decision, how near it is to the case, and the values of the fields compared."""
+    """A decision, its hit's score being how near it is, and the values of the fields compared."""
 
     hit: Hit
-    score: float
     parts: Parts
     values: Mapping[str, frozenset[str]]
 
@@ -91,8 +90,9 @@ def nearest(
             share * weights[name] / whole for name, share in parts._asdict().items()
             if share is not None
         )  # fmt: skip
-        found.append(Near(hit, round(score, DIGITS), parts, values[id_]))
-    return in_order(found, lambda near: replace(near.hit, score=near.score))
+        scored = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
+        found.append(Near(scored, parts, values[id_]))
+    return in_order(found, lambda near: near.hit)
 
 
 def shared(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> float:

@@ -207,7 +207,7 @@ def _result(
         guidelines=tuple(
             dict.fromkeys(taken.guideline_name(c) for c in decision.reviewer_guidelines)
         ),
-        score=round(near.score, DIGITS),
+        score=round(near.hit.score, DIGITS),
         why=why,
         near_duplicates=under,
     )
