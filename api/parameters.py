@@ -13,6 +13,10 @@ from imr.errors import BadQueryError
 from imr.search.plan import Match, Mode, Subject
 from imr.search.request import LISTED, MAX_SIZE, AskedScope, Group, Request, Sort
 
+Highlight = Annotated[bool, Query(description="Give snippets with marks.")]
+Fold = Annotated[bool, Query(description="Show near-identical rationales once.")]
+Explain = Annotated[bool, Query(description="Tell how each result came about.")]
+
 
 class SearchParameters:
     """What `/v1/search` takes beside filters; names are DESIGN's."""
@@ -58,9 +62,9 @@ class SearchParameters:
         size: Annotated[
             int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
         ] = 10,
-        highlight: Annotated[bool, Query(description="Give snippets with marks.")] = True,  # noqa: FBT002
-        fold: Annotated[bool, Query(description="Show near-identical rationales once.")] = True,  # noqa: FBT002
-        explain: Annotated[bool, Query(description="Tell how each result came about.")] = False,  # noqa: FBT002
+        highlight: Highlight = True,  # noqa: FBT002
+        fold: Fold = True,  # noqa: FBT002
+        explain: Explain = False,  # noqa: FBT002
     ) -> None:
         self.values: dict[str, Any] = {
             "text": q,

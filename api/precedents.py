@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api import parameters, uploads
 from api.examples import DECISION_ID
+from api.parameters import Fold
 from api.problems import PROBLEM_RESPONSES
 from api.service import Service, Serving
 from imr.precedents import case as cases
@@ -78,7 +79,6 @@ def outcome_balance(
 
 _SIMILAR = frozenset("size fold item".split())
 Size = Annotated[int, Query(ge=1, le=similar.MAX_SIZE, description="Decisions at most.")]
-Fold = Annotated[bool, Query(description="Show near-identical rationales once.")]
 
 
 @router.get("/v1/decisions/{decision_id}/similar", summary="Decisions like one of the index")

@@ -106,7 +106,7 @@ def report(folder: Path, embedder: Embedder, rounds: int) -> Iterator[str]:
         f"them not counted. The machine has {os.cpu_count()} cores and was shared: its load was "
         f"{before:.1f} before and {os.getloadavg()[0]:.1f} after.\n"
     )
-    yield "Processor time is what all threads of the answer took; others' work does not add to it.\n"
+    yield "Processor time is that of all threads of the answer, whatever else runs.\n"
     yield (
         "| question | p50 ms | p95 ms | p99 ms | p95 wanted | processor p50 ms | processor p95 ms |"
         "\n|---|---|---|---|---|---|---|"

@@ -200,3 +200,12 @@ def test_near_rationales_share_a_key_and_others_none() -> None:
     assert not set(one.bands) & set(far.bands)
     assert one.is_near(near)
     assert not one.is_near(far)
+
+
+def test_keys_stay_those_that_indexes_hold() -> None:
+    """Other keys would silently miss every group that is stored."""
+    found = Sketch.of("The request for Norco 10/325 is not supported by the file.", "upheld")
+
+    assert found.words[2:5] == ("for", "_", "0")
+    assert found.group == "cd086807bec36488"
+    assert found.bands[:2] == ("a7e4b16bf94f", "5326c559957a")
