@@ -13,6 +13,10 @@ from imr.errors import BadQueryError
 from imr.search.plan import Match, Mode, Subject
 from imr.search.request import LISTED, MAX_SIZE, AskedScope, Group, Request, Sort
 
+AskedMatch = Annotated[Match, Query(description="How many soft clauses a match needs.")]
+AskedSubject = Annotated[
+    Subject, Query(description="Whether clauses hold in the request or anywhere.")
+]
 Highlight = Annotated[bool, Query(description="Give snippets with marks.")]
 Fold = Annotated[bool, Query(description="Show near-identical rationales once.")]
 Explain = Annotated[bool, Query(description="Tell how each result came about.")]
@@ -35,12 +39,8 @@ class SearchParameters:
             ),
         ] = "",
         mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",
-        match: Annotated[
-            Match, Query(description="How many soft clauses a match needs.")
-        ] = "default",
-        subject: Annotated[
-            Subject, Query(description="Whether clauses hold in the request or anywhere.")
-        ] = "default",
+        match: AskedMatch = "default",
+        subject: AskedSubject = "default",
         scope: Annotated[
             AskedScope,
             Query(

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api import parameters, uploads
 from api.examples import DECISION_ID
-from api.parameters import Fold
+from api.parameters import AskedMatch, AskedSubject, Fold
 from api.problems import PROBLEM_RESPONSES
 from api.service import Service, Serving
 from imr.precedents import case as cases
@@ -18,7 +18,6 @@ from imr.precedents.conflicts import ConflictsResponse
 from imr.precedents.outcomes import OutcomesResponse
 from imr.precedents.similar import SimilarResponse
 from imr.search import request as search_request
-from imr.search.plan import Match, Subject
 from imr.search.request import AskedScope
 
 router = APIRouter(responses=PROBLEM_RESPONSES, tags=["precedents"])
@@ -35,10 +34,6 @@ FILTERED = (
 AskedText = Annotated[
     str,
     Query(max_length=20_000, description="Which decisions, as in `/v1/search`; empty: all."),
-]
-AskedMatch = Annotated[Match, Query(description="How many soft clauses a match needs.")]
-AskedSubject = Annotated[
-    Subject, Query(description="Whether clauses hold in the request or anywhere.")
 ]
 AskedScopeParameter = Annotated[
     AskedScope, Query(description="The decision's own texts, the facts of the case, or both.")
