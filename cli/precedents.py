@@ -12,7 +12,7 @@ from cli.commands import Engine, IndexFolder, Json, Model, Url, embedder, filter
 from cli.terminal import out, record
 from imr.engines.open import open_index
 from imr.engines.protocol import Engine as Opened
-from imr.errors import BadQueryError
+from imr.errors import BadQueryError, NotFoundError
 from imr.letters.pool import Pool
 from imr.precedents import case as cases
 from imr.precedents import conflicts as conflicting
@@ -112,6 +112,10 @@ def _case(
         return cases.of_text(opened, text, embedder(model, fetch=False)), ()
     name = named or ""
     if not Path(name).is_file():
+        if Path(name).suffix.lower() in {".pdf", ".txt"}:
+            raise NotFoundError(
+                f"there is no letter {name!r} here: name a file, or a decision's id"
+            )
         return cases.stored(opened, f"{name}.{item}" if item else name), ()
     file = next(iter(letter_files([name])))
     with Pool(1) as pool:
