@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -9,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import alerting, exporting, parameters, precedents, reading
+from api import alerting, exporting, guidelines, parameters, precedents, reading
 from api.examples import SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service, Serving
@@ -132,7 +134,14 @@ def ready(serving: Serving) -> Readiness:
 
 def create_app(serving: Service) -> FastAPI:
     """The service over one index."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        serving.close()
+
     app = FastAPI(
+        lifespan=lifespan,
         title="imr-precedents",
         version=VERSION,
         summary="Precedent decisions in California's Independent Medical Review",
@@ -140,7 +149,14 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
-    for each in (router, reading.router, exporting.router, precedents.router, alerting.router):
+    for each in (
+        router,
+        reading.router,
+        exporting.router,
+        precedents.router,
+        guidelines.router,
+        alerting.router,
+    ):
         app.include_router(each)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -150,7 +166,12 @@ def create_app(serving: Service) -> FastAPI:
     return app
 
 
-FILTERED = (("/v1/search", "get"), ("/v1/export", "get"), *precedents.FILTERED)
+FILTERED = (
+    ("/v1/search", "get"),
+    ("/v1/export", "get"),
+    *precedents.FILTERED,
+    *guidelines.FILTERED,
+)
 """Routes that take a query and every field of the registry as a filter."""
 
 

@@ -18,10 +18,12 @@ from pydantic import Field
 
 from api.service import Service
 from imr import fields
-from imr.errors import ImrError, NotFoundError
+from imr.errors import BadQueryError, ImrError, NotFoundError
 from imr.export import citing
+from imr.precedents import case as cases
 from imr.precedents import guidelines as graph
 from imr.precedents import outcomes as balances
+from imr.precedents import similar as likeness
 from imr.search.highlight import parts
 from imr.search.request import Request
 from imr.search.run import search as run_search
@@ -35,7 +37,8 @@ a claims administrator denied to an injured worker. One decision rules on one di
 `upheld` (the denial stands) or `overturned` (the treatment is approved). One letter may hold \
 several decisions: CM16-0000042.1 is item 1 of letter CM16-0000042.
 
-Start with `search`; read what matters with `get`; count with `outcomes` and `guidelines`. Always \
+Start with `search`, or with `similar` where there is a whole case; read what matters with \
+`get`; count with `outcomes` and `guidelines`. Always \
 cite decisions by their citation line, as "IMR CM16-0000042, item 1, decided 2016-12-19, upheld", \
 and never one that no tool returned. Counts are of past decisions: no forecast, no legal or \
 medical advice. Items of one letter are not independent.
@@ -77,7 +80,7 @@ def server(serving: Service, version: str = "") -> MCPServer[Any]:
     """The tools over one index."""
     made: MCPServer[Any] = MCPServer("imr-precedents", instructions=INSTRUCTIONS, version=version)
     tools = Tools(serving)
-    for call in (tools.search, tools.get, tools.outcomes, tools.guidelines):
+    for call in (tools.search, tools.get, tools.similar, tools.outcomes, tools.guidelines):
         made.tool(annotations=_READ_ONLY)(told(call))
     return made
 
@@ -170,6 +173,40 @@ class Tools:
         if letter is None:
             raise NotFoundError(f"there is no decision or letter {id!r}: search for it first")
         return letter.model_dump(mode="json", exclude={"text", "source", "warnings"})
+
+    def similar(
+        self,
+        id: Annotated[  # noqa: A002
+            str, Field(description="A decision of the index (CM16-0000042.1); or give `text`.")
+        ] = "",
+        text: Annotated[
+            str,
+            Field(
+                max_length=20_000,
+                description="A case in plain words: the request, the facts, why it was denied.",
+            ),
+        ] = "",
+        filters: Filters = [],  # noqa: B006
+        size: Annotated[int, Field(ge=1, le=25, description="Decisions at most.")] = 8,
+    ) -> dict[str, Any]:
+        """Find decisions like one case, each with what makes it alike.
+
+        `shared` are the facts both have, `sentences` the nearest ones of both rationales. Better
+        than `search` where there is a whole case to compare with; read outcomes of several before
+        saying how such cases end.
+        """
+        if bool(id) == bool(text.strip()):
+            raise BadQueryError("give either the id of a decision or a text")
+        engine = self._serving.engine()
+        case = (
+            cases.stored(engine, id) if id else cases.of_text(engine, text, self._serving.embedder)
+        )
+        found = likeness.similar(engine, case, likeness.Asked(pairs(filters), size))
+        records = engine.fetch([row.id for row in found.results])
+        body = found.model_dump(mode="json", exclude={"took_ms"})
+        for row in body["results"]:
+            row["citation"] = citing.line(records[row["id"]].model_dump())
+        return body
 
     def outcomes(
         self,

@@ -14,6 +14,14 @@ from imr.errors import BadQueryError
 from imr.search.plan import Match, Mode, Subject
 from imr.search.request import LISTED, MAX_SIZE, AskedScope, Group, Request, Sort
 
+AskedMatch = Annotated[Match, Query(description="How many soft clauses a match needs.")]
+AskedSubject = Annotated[
+    Subject, Query(description="Whether clauses hold in the request or anywhere.")
+]
+Highlight = Annotated[bool, Query(description="Give snippets with marks.")]
+Fold = Annotated[bool, Query(description="Show near-identical rationales once.")]
+Explain = Annotated[bool, Query(description="Tell how each result came about.")]
+
 Text = Annotated[
     str,
     Query(
@@ -23,10 +31,6 @@ Text = Annotated[
             "AND, OR, NOT, parentheses, field:value, age:[40 TO 60]; empty means all decisions."
         ),
     ),
-]
-MatchOf = Annotated[Match, Query(description="How many soft clauses a match needs.")]
-SubjectOf = Annotated[
-    Subject, Query(description="Whether clauses hold in the request or anywhere.")
 ]
 ScopeOf = Annotated[
     AskedScope,
@@ -46,8 +50,8 @@ class CountedParameters:
         self,
         request: HttpRequest,
         q: Text = "",
-        match: MatchOf = "default",
-        subject: SubjectOf = "default",
+        match: AskedMatch = "default",
+        subject: AskedSubject = "default",
         scope: ScopeOf = "default",
     ) -> None:
         self._items = request.query_params.multi_items()
@@ -75,8 +79,8 @@ class SearchParameters:
         self,
         q: Text = "",
         mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",
-        match: MatchOf = "default",
-        subject: SubjectOf = "default",
+        match: AskedMatch = "default",
+        subject: AskedSubject = "default",
         scope: ScopeOf = "default",
         related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
         facets: Annotated[
@@ -90,9 +94,9 @@ class SearchParameters:
         size: Annotated[
             int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
         ] = 10,
-        highlight: Annotated[bool, Query(description="Give snippets with marks.")] = True,  # noqa: FBT002
-        fold: Annotated[bool, Query(description="Show near-identical rationales once.")] = True,  # noqa: FBT002
-        explain: Annotated[bool, Query(description="Tell how each result came about.")] = False,  # noqa: FBT002
+        highlight: Highlight = True,  # noqa: FBT002
+        fold: Fold = True,  # noqa: FBT002
+        explain: Explain = False,  # noqa: FBT002
     ) -> None:
         self.values: dict[str, Any] = {
             "text": q,
@@ -149,7 +153,7 @@ def listed(value: str | None) -> tuple[str, ...] | None:
 
 def path_id(example: str) -> Any:
     """A record's id in a path."""
-    return Path(examples=[example], max_length=100)
+    return Path(description="Its id.", examples=[example], max_length=100)
 
 
 def describe(operation: dict[str, Any]) -> None:

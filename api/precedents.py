@@ -1,33 +1,43 @@
-"""What is asked of precedents beyond a search: how sets of them ended."""
+"""What is asked of precedents beyond a search: how sets ended, what is like a case."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
-from api import parameters
-from api.examples import GUIDELINE_ID
+from api import parameters, uploads
+from api.examples import DECISION_ID
+from api.parameters import AskedMatch, AskedSubject, Fold
 from api.problems import PROBLEM_RESPONSES
-from api.service import Serving
-from imr.precedents import guidelines as graph
-from imr.precedents import outcomes
-from imr.precedents.guidelines import GuidelineResponse, GuidelinesResponse
-from imr.precedents.outcomes import Asked, OutcomesResponse
+from api.service import Service, Serving
+from imr.precedents import case as cases
+from imr.precedents import conflicts, outcomes, similar
+from imr.precedents.conflicts import ConflictsResponse
+from imr.precedents.outcomes import OutcomesResponse
+from imr.precedents.similar import SimilarResponse
 from imr.search import request as search_request
-from imr.search.plan import Match, Subject
 from imr.search.request import AskedScope
 
 router = APIRouter(responses=PROBLEM_RESPONSES, tags=["precedents"])
 
 FILTERED = (
     ("/v1/outcomes", "get"),
-    ("/v1/guidelines", "get"),
-    ("/v1/guidelines/{guideline_id}", "get"),
+    ("/v1/decisions/{decision_id}/similar", "get"),
+    ("/v1/similar", "post"),
+    ("/v1/decisions/{decision_id}/conflicts", "get"),
+    ("/v1/conflicts", "get"),
 )
 """Paths and methods that take filters as parameters."""
 
-_ASKED = "Which decisions, as in `/v1/search`; empty: all."
+AskedText = Annotated[
+    str,
+    Query(max_length=20_000, description="Which decisions, as in `/v1/search`; empty: all."),
+]
+AskedScopeParameter = Annotated[
+    AskedScope, Query(description="The decision's own texts, the facts of the case, or both.")
+]
 _OUTCOMES = frozenset("q match subject scope by least size".split())
 
 
@@ -35,14 +45,10 @@ _OUTCOMES = frozenset("q match subject scope by least size".split())
 def outcome_balance(
     request: Request,
     serving: Serving,
-    q: Annotated[str, Query(max_length=20_000, description=_ASKED)] = "",
-    match: Annotated[Match, Query(description="How many soft clauses a match needs.")] = "default",
-    subject: Annotated[
-        Subject, Query(description="Whether clauses hold in the request or anywhere.")
-    ] = "default",
-    scope: Annotated[
-        AskedScope, Query(description="The decision's own texts, the facts of the case, or both.")
-    ] = "default",
+    q: AskedText = "",
+    match: AskedMatch = "default",
+    subject: AskedSubject = "default",
+    scope: AskedScopeParameter = "default",
     by: Annotated[
         str | None,
         Query(
@@ -62,40 +68,104 @@ def outcome_balance(
     wanted = search_request.Request(
         text=q, match=match, subject=subject, scope=scope, filters=filters
     )
-    asked = Asked(wanted, parameters.listed(by) or (), size, least)
+    asked = outcomes.Asked(wanted, parameters.listed(by) or (), size, least)
     return outcomes.outcomes(serving.engine(), asked)
 
 
-Counted = Annotated[parameters.CountedParameters, Depends()]
+_SIMILAR = frozenset("size fold item".split())
+Size = Annotated[int, Query(ge=1, le=similar.MAX_SIZE, description="Decisions at most.")]
 
 
-@router.get("/v1/guidelines", summary="Which guidelines both sides cite, and how it ended")
-def all_guidelines(
+@router.get("/v1/decisions/{decision_id}/similar", summary="Decisions like one of the index")
+def similar_decisions(
+    request: Request,
     serving: Serving,
-    asked: Counted,
-    find: Annotated[
-        str, Query(max_length=200, description="Words of the name.", examples=["chronic pain"])
-    ] = "",
-    size: Annotated[int, Query(ge=1, le=1000, description="Guidelines at most.")] = 20,
-) -> GuidelinesResponse:
-    """The guidelines that the matches of a query and filters cite, the most cited first.
+    decision_id: Annotated[str, parameters.path_id(DECISION_ID)],
+    size: Size = 10,
+    fold: Fold = True,  # noqa: FBT002
+) -> SimilarResponse:
+    """Near by request, rationale, facts of the case, and what the decisions share; each says why.
 
-    Each is counted under one name, however letters spell it.
+    Decisions of the same letter are left out. Filters are as in `/v1/search`.
     """
-    return graph.guidelines(serving.engine(), asked.request("find", "size"), find=find, size=size)
+    asked = _similar_asked(request, size, fold=fold)
+    engine = serving.engine()
+    return similar.similar(engine, cases.stored(engine, decision_id), asked)
 
 
-@router.get("/v1/guidelines/{guideline_id}", summary="One guideline and what it is joined to")
-def one_guideline(
+@router.post(
+    "/v1/similar",
+    summary="Decisions like a case that is sent",
+    openapi_extra=uploads.DESCRIPTION,
+)
+async def similar_to_sent(
+    request: Request,
     serving: Serving,
-    asked: Counted,
-    guideline_id: Annotated[
-        str, Path(description="Its id or name.", examples=[GUIDELINE_ID], max_length=200)
-    ],
-    size: Annotated[int, Query(ge=1, le=1000, description="Values a list has at most.")] = 10,
-) -> GuidelineResponse:
-    """Its sections, editions, treatments, years, and the guidelines that are cited with it.
+    size: Size = 10,
+    fold: Fold = True,  # noqa: FBT002
+    item: Annotated[
+        int | None, Query(ge=1, description="Which disputed item of a letter; default the first.")
+    ] = None,
+) -> SimilarResponse:
+    """As `/v1/decisions/{id}/similar`, for a letter (at most 20 MB), a record or plain text.
 
-    Also where one side used another guideline instead, and how those decisions ended.
+    A letter is read in a process with limits, and nothing of it is stored.
     """
-    return graph.guideline(serving.engine(), asked.request("size"), guideline_id, size=size)
+    asked = _similar_asked(request, size, fold=fold)
+    sent = await uploads.sent(request)
+    return await run_in_threadpool(_similar_to, serving, sent, item, asked)
+
+
+def _similar_asked(request: Request, size: int, *, fold: bool) -> similar.Asked:
+    filters = parameters.filters_of(request.query_params.multi_items(), _SIMILAR)
+    return similar.Asked(filters, size, fold)
+
+
+def _similar_to(
+    serving: Service, sent: uploads.Sent, item: int | None, asked: similar.Asked
+) -> SimilarResponse:
+    engine, embedder = serving.engine(), serving.embedder
+    if sent.described is not None and sent.described.text is not None:
+        return similar.similar(engine, cases.of_text(engine, sent.described.text, embedder), asked)
+    record = sent.described.record if sent.described else None
+    letter = record or serving.read(sent.letter or b"")
+    case, warnings = cases.of_letter(engine, letter, item, embedder)
+    return similar.similar(engine, case, asked, warnings)
+
+
+_CONFLICTS = frozenset("q match subject scope size".split())
+Pairs = Annotated[int, Query(ge=1, le=conflicts.MAX_SIZE, description="Pairs at most.")]
+
+
+@router.get("/v1/decisions/{decision_id}/conflicts", summary="Decisions that ended otherwise")
+def conflicts_of_decision(
+    request: Request,
+    serving: Serving,
+    decision_id: Annotated[str, parameters.path_id(DECISION_ID)],
+    size: Pairs = 10,
+) -> ConflictsResponse:
+    """Close in facts and about the same drug or treatment, opposite in outcome; the closest first.
+
+    Each pair has both decisions' reasons and guideline sections. Filters are as in `/v1/search`.
+    """
+    filters = parameters.filters_of(request.query_params.multi_items(), frozenset({"size"}))
+    engine = serving.engine()
+    return conflicts.of_decision(engine, cases.stored(engine, decision_id), filters, size)
+
+
+@router.get("/v1/conflicts", summary="Pairs of matches that ended differently")
+def conflicts_of_query(
+    request: Request,
+    serving: Serving,
+    q: AskedText = "",
+    match: AskedMatch = "default",
+    subject: AskedSubject = "default",
+    scope: AskedScopeParameter = "default",
+    size: Pairs = 10,
+) -> ConflictsResponse:
+    """The closest pairs of an overturned and an upheld decision among a query's first matches."""
+    filters = parameters.filters_of(request.query_params.multi_items(), _CONFLICTS)
+    wanted = search_request.Request(
+        text=q, match=match, subject=subject, scope=scope, filters=filters
+    )
+    return conflicts.over_query(serving.engine(), wanted, size)

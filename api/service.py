@@ -10,8 +10,13 @@ from fastapi import Depends, Request
 from imr.engines.open import Place, open_index
 from imr.engines.originals import open_originals
 from imr.engines.protocol import Engine, Index
+from imr.letters.pool import Pool
+from imr.model import Determination
 from imr.search.suggest import Suggester
 from imr.text.embedding import Embedder
+
+SENT = "the letter sent"
+"""What a letter that was sent is called in messages about it."""
 
 
 class Service:
@@ -24,6 +29,7 @@ class Service:
         self.originals = open_originals(place)
         self._index: Index | None = None
         self._opening = threading.Lock()
+        self._pool: Pool | None = None
 
     def engine(self) -> Engine:
         """The newest commit.
@@ -35,6 +41,24 @@ class Service:
             if self._index is None:
                 self._index = open_index(self.place)
             return self._index.current()
+
+    def read(self, letter: bytes) -> Determination:
+        """The record of a letter that was sent, read in a process with limits.
+
+        Raises:
+            LetterError: it is no letter, or went beyond the limits.
+        """
+        with self._opening:
+            if self._pool is None:
+                self._pool = Pool()
+        return self._pool.parse_one(letter, SENT)
+
+    def close(self) -> None:
+        """End the processes that read letters."""
+        with self._opening:
+            if self._pool is not None:
+                self._pool.close()
+            self._pool = None
 
 
 def serving(request: Request) -> Service:

@@ -22,7 +22,7 @@ def mcp(
     url: Url = None,
     model: Model = None,
 ) -> None:
-    """Serve the index to assistants (Model Context Protocol): search, get, outcomes, guidelines."""
+    """Serve the index to assistants (Model Context Protocol)."""
     # slow to import, and needed only here
     from api.assistants import server  # noqa: PLC0415
     from api.service import Service  # noqa: PLC0415

@@ -13,6 +13,7 @@ from cli import (
     downloading,
     evaluating,
     exporting,
+    guidelines,
     loading,
     precedents,
     retagging,
@@ -38,6 +39,7 @@ app.command()(suggesting.suggest)
 upkeep.register(app)
 app.command()(exporting.export)
 precedents.register(app)
+app.command()(guidelines.guidelines)
 alerting.register(app)
 app.command()(downloading.download)
 app.command()(assistants.mcp)

@@ -1,24 +1,38 @@
-"""The subcommands that ask of precedents more than a search."""
+"""What is asked of precedents beyond a search: `imr outcomes`, `imr similar`, `imr conflicts`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli import draw_guidelines, draw_outcomes
-from cli.commands import Engine, Filters, IndexFolder, Json, Url, filter_pairs, one_of, place
+from cli import draw_conflicts, draw_outcomes, draw_similar
+from cli.commands import Engine, IndexFolder, Json, Model, Url, embedder, filter_pair, one_of, place
 from cli.terminal import out, record
 from imr.engines.open import open_index
-from imr.precedents import guidelines as graph
+from imr.engines.protocol import Engine as Opened
+from imr.errors import BadQueryError, NotFoundError
+from imr.letters.pool import Pool
+from imr.precedents import case as cases
+from imr.precedents import conflicts as conflicting
 from imr.precedents import outcomes as balances
+from imr.precedents import similar as likeness
+from imr.precedents.case import Case
 from imr.search.request import Request
+from indexer.sources import letter_files
+
+Filters = Annotated[
+    list[str] | None,
+    typer.Option("--filter", "-f", metavar="FIELD=VALUE", help="Repeat; the same field is OR."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
     app.command()(outcomes)
-    app.command()(guidelines)
+    app.command()(similar)
+    app.command()(conflicts)
 
 
 def outcomes(
@@ -40,7 +54,7 @@ def outcomes(
     """How decisions ended, with 95 % intervals; what differs most from the corpus comes first."""
     request = Request(
         text=text,
-        filters=filter_pairs(filters),
+        filters=tuple(filter_pair(given) for given in filters or ()),
         match=one_of("match", match, ("default", "all", "any")),
         subject=one_of("subject", subject, ("default", "requested", "mentioned")),
         scope=one_of("scope", scope, ("default", "decision", "facts", "all")),
@@ -54,32 +68,81 @@ def outcomes(
         out.print(draw_outcomes.drawn(found))
 
 
-def guidelines(
-    id_: Annotated[
+Fold = Annotated[
+    bool, typer.Option("--fold/--no-fold", help="Show near-identical rationales once.")
+]
+
+
+def similar(
+    case: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="One of them, as odg-low-back; without: all."),
+        typer.Argument(metavar="ID|FILE", help="A decision of the index, or a letter's file."),
     ] = None,
-    query: Annotated[str, typer.Option("--query", "-q", help="Which decisions; empty: all.")] = "",
-    find: Annotated[str, typer.Option(help="Words of the names listed.")] = "",
+    text: Annotated[str | None, typer.Option(help="A case in your own words instead.")] = None,
+    item: Annotated[
+        int | None, typer.Option(min=1, help="Which disputed item of a letter [default: first].")
+    ] = None,
     filters: Filters = None,
-    size: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Lines of a list at most.")
-    ] = None,
+    size: Annotated[int, typer.Option(min=1, max=likeness.MAX_SIZE)] = 10,
+    fold: Fold = True,
+    json: Json = False,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+    model: Model = None,
+) -> None:
+    """Decisions like a given one, each with what makes it so; its own letter is left out."""
+    if (case is None) == (text is None):
+        raise BadQueryError("name a decision, a letter's file, or a case with --text")
+    opened = open_index(place(folder, engine, url)).current()
+    found, warnings = _case(opened, case, text, item, model)
+    asked = likeness.Asked(tuple(filter_pair(given) for given in filters or ()), size, fold)
+    answer = likeness.similar(opened, found, asked, warnings)
+    if json:
+        record(answer.model_dump_json())
+    else:
+        out.print(draw_similar.drawn(answer))
+
+
+def _case(
+    opened: Opened, named: str | None, text: str | None, item: int | None, model: str | None
+) -> tuple[Case, tuple[str, ...]]:
+    """The case that was named, and what is to be said of it."""
+    if text is not None:
+        return cases.of_text(opened, text, embedder(model, fetch=False)), ()
+    name = named or ""
+    if not Path(name).is_file():
+        if Path(name).suffix.lower() in {".pdf", ".txt"}:
+            raise NotFoundError(
+                f"there is no letter {name!r} here: name a file, or a decision's id"
+            )
+        return cases.stored(opened, f"{name}.{item}" if item else name), ()
+    file = next(iter(letter_files([name])))
+    with Pool(1) as pool:
+        letter = pool.parse_one(file.read(), file.name)
+    return cases.of_letter(opened, letter, item, embedder(model, fetch=False))
+
+
+def conflicts(
+    text: Annotated[
+        str,
+        typer.Argument(metavar="ID|QUERY", help="A decision of the index, or a search."),
+    ] = "",
+    filters: Filters = None,
+    size: Annotated[int, typer.Option(min=1, max=conflicting.MAX_SIZE)] = 10,
     json: Json = False,
     folder: IndexFolder = None,
     engine: Engine = None,
     url: Url = None,
 ) -> None:
-    """Which guidelines both sides cite, how it ended, and where one was set aside for another."""
-    request = Request(text=query, filters=filter_pairs(filters))
+    """Decisions close in facts and treatment that ended differently, side by side."""
     opened = open_index(place(folder, engine, url)).current()
-    if id_ is None:
-        all_ = graph.guidelines(opened, request, find=find, size=size or 20)
-        body, shown = all_.model_dump_json(), draw_guidelines.listed(all_)
+    asked = tuple(filter_pair(given) for given in filters or ())
+    if opened.fetch([text]):
+        found = conflicting.of_decision(opened, cases.stored(opened, text), asked, size)
     else:
-        one = graph.guideline(opened, request, id_, size=size or 10)
-        body, shown = one.model_dump_json(), draw_guidelines.one(one)
+        found = conflicting.over_query(opened, Request(text=text, filters=asked), size)
     if json:
-        record(body)
+        record(found.model_dump_json())
     else:
-        out.print(shown)
+        out.print(draw_conflicts.drawn(found))

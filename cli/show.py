@@ -136,11 +136,11 @@ def result(rank: int, row: Result) -> list[Text | Padding]:
         text.append(f" {sibling.request}")
         lines.append(indented(text))
     if row.near_duplicates:
-        lines.append(indented(Text(_near(row.near_duplicates), style="dim")))
+        lines.append(indented(Text(near(row.near_duplicates), style="dim")))
     return lines
 
 
-def _near(ids: Sequence[str]) -> str:
+def near(ids: Sequence[str]) -> str:
     """How many decisions are not shown because their rationale is, and the first of them."""
     said = (
         "1 near-identical rationale" if len(ids) == 1 else f"{len(ids)} near-identical rationales"

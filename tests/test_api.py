@@ -334,6 +334,10 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
         "/v1/determinations/{determination_id}",
         "/v1/determinations/{determination_id}/source",
         "/v1/outcomes",
+        "/v1/decisions/{decision_id}/similar",
+        "/v1/similar",
+        "/v1/decisions/{decision_id}/conflicts",
+        "/v1/conflicts",
         "/v1/fields",
         "/health",
         "/ready",
@@ -384,7 +388,8 @@ def test_the_description_has_examples_that_work(
 
 def test_every_route_describes_its_problems(description: dict[str, Any]) -> None:
     for methods in description["paths"].values():
-        responses = methods["get"]["responses"]
+        (operation,) = methods.values()
+        responses = operation["responses"]
         for status in ("404", "422", "503"):
             assert "application/problem+json" in responses[status]["content"]
 

@@ -484,7 +484,7 @@ def test_demo_goes_from_letters_to_answers_and_can_be_run_again(tmp_path: Path) 
         assert "imr serve --index demo/index" in said
 
     found = imr("search", "norco", "--index", "demo/index", cwd=tmp_path).stdout
-    assert "matching decisions" in found
+    assert "1 matching decision in 1 letter" in found
 
 
 def test_demo_leaves_a_folder_of_someone_else_alone(tmp_path: Path, plain: Path) -> None:

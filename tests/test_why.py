@@ -171,7 +171,7 @@ def test_each_clause_is_explained_where_it_holds(search: Search) -> None:
             "A.1": "Related, no match: 1 of 1 concepts (1 needed), "
             "1 of 3 words (3 needed).",
         }),
-        ("norco lantern", {"match": "any"}, {
+        ("norco membership", {"match": "any"}, {
             "C.1": "A match: 1 of 2 clauses (1 needed).",
         }),
         ('"functional improvement"', {}, {"A.1": "A match: all that must hold does."}),

@@ -34,6 +34,18 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a decision is compared by: its group of near-identical rationales, and its vectors.
+
+    `passages` has one row a passage, `facts` one row; both have none where there is no model.
+    """
+
+    group: str
+    passages: Vectors
+    facts: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Over the decisions that match a plan.
 
@@ -107,6 +119,9 @@ class Engine(Protocol):
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """What those decisions that exist are compared by."""
 
     def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
         """The group of near-identical rationales of each decision, by the decision's id."""

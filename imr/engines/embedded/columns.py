@@ -110,14 +110,16 @@ class Column:
             return np.arange(len(rows)), self._ordinals[rows].astype(np.int64)
         first = self._begin[rows]
         sizes = self._begin[rows + 1] - first
+        places = np.repeat(np.arange(len(rows)), sizes)
         ends = np.cumsum(sizes)
-        steps = np.arange(int(ends[-1]) if len(ends) else 0)
-        held = self._ordinals[steps + np.repeat(first - (ends - sizes), sizes)]
-        return np.repeat(np.arange(len(rows)), sizes), held.astype(np.int64)
+        held = np.arange(len(places)) + (first - (ends - sizes))[places]
+        return places, self._ordinals[held].astype(np.int64)
 
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
-        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
+        # of the column's own type: with another one the whole column would be converted
+        asked = np.array([row, row + 1], dtype=self._row_of.dtype)
+        first, last = self._row_of.searchsorted(asked).tolist()
         return tuple(self.values[ordinal] for ordinal in self._ordinals[first:last])
 
 

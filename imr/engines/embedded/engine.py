@@ -22,7 +22,7 @@ from imr.engines.embedded.queries import SCALE, Queries
 from imr.engines.embedded.tallies import Tallier
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
-from imr.engines.protocol import SCORE_DIGITS, Batch, Counts, Hit, StoredParts
+from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
 from imr.engines.tally import Tallies
 from imr.model import Determination
@@ -226,8 +226,20 @@ class EmbeddedEngine:
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """See Engine."""
+        rows = np.array([hit.key for hit in hits], dtype=np.int64)
+        held = {name: self._columns[name].of_rows(rows) for name in names}
         return {
-            hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
+            hit.id: {name: values[at] for name, values in held.items()}
+            for at, hit in enumerate(hits)
+        }
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """See Engine."""
+        return {
+            id_: Compared(
+                self._groups.of_row(row), self._passages.of_row(row)[1], self._facts.of_row(row)[1]
+            )
+            for id_, row in self.rows_of(ids).items()
         }
 
     def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from imr.engines.document import StoredDecision, determination_of
 from imr.engines.opensearch import dsl
 from imr.engines.opensearch import tallies as tallying
 from imr.engines.opensearch.cluster import LETTERS_AT_ONCE, Body, Cluster
-from imr.engines.protocol import SCORE_DIGITS, Batch, Counts, Hit, StoredParts
+from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
 from imr.engines.signature import stored_signature as read_signature
 from imr.engines.tally import Tallies
@@ -168,6 +168,18 @@ class OpenSearchEngine:
         found = self._cluster.sources([hit.id for hit in hits], list(names))
         return {
             id_: {name: tuple(source.get(name, ())) for name in names}
+            for id_, source in found.items()
+        }
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """See Engine."""
+        found = self._cluster.sources(ids, ["group", "passages", "facts"])
+        return {
+            id_: Compared(
+                source["group"],
+                np.array([p["vector"] for p in source["passages"] if "vector" in p], np.float32),
+                np.array([source["facts"]] if "facts" in source else [], np.float32),
+            )
             for id_, source in found.items()
         }
 
