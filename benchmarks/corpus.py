@@ -22,6 +22,7 @@ from imr.engines.document import documents
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.signature import current
 from imr.model import Determination
+from imr.precedents.duplicates import Grouper
 from imr.text import model_files
 from imr.text.embedding import Embedder, Vectors
 from imr.text.onnx_model import OnnxEmbedder
@@ -83,14 +84,17 @@ def build(folder: Path, decisions: int, embedder: Embedder) -> tuple[int, float]
     began = time.perf_counter()
     with EmbeddedWriter(folder, current(embedder.spec)) as writer:
         due = COMMIT_EVERY
+        grouper = Grouper(writer.beginning)
         for letter in _letters(decisions):
             spans = [[d.spans.get("rationale", (0, 0))] for d in letter.decisions]
             vectors = [made.take(1) for _ in letter.decisions]
             facts = list(made_facts.take(len(letter.decisions)))
-            writer.replace(letter.id, documents(letter, spans, vectors, facts))
+            groups = grouper.groups(letter)
+            writer.replace(letter.id, documents(letter, spans, vectors, facts, groups))
             loaded += len(letter.decisions)
             if loaded >= due:
                 writer.commit()
+                grouper.committed()
                 due += COMMIT_EVERY
     return loaded, time.perf_counter() - began
 

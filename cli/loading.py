@@ -17,8 +17,10 @@ from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedde
 from cli.terminal import err, note, out, progress, record
 from imr import settings
 from imr.engines.open import Place, open_index, open_writer
+from imr.engines.originals import open_originals
 from imr.errors import NotFoundError
 from imr.letters.pool import MOST_JOBS, Pool
+from imr.model import Determination
 from imr.text.embedding import Embedder
 from indexer import pipeline, quarantine
 from indexer.names import printable
@@ -85,13 +87,16 @@ def index(
     ] = False,
     model: Model = None,
     no_vector_cache: NoVectorCache = False,
+    keep_originals: Annotated[
+        bool, typer.Option("--keep-originals", help="Keep the files themselves, too.")
+    ] = False,
     jobs: Jobs = None,
 ) -> None:
     """Load letters; the same letter again changes nothing."""
     where = place(folder, engine, url)
     files, total = _found(paths)
     chosen = None if keyword_only else embedder(model, remember=not no_vector_cache)
-    report = load(files, where, chosen, jobs=jobs, total=total)
+    report = load(files, where, chosen, jobs=jobs, total=total, keep_originals=keep_originals)
     out.print(show.loaded(report, where))
     if report.set_aside:
         given = f"--url {url}" if url else f"--index {folder}" if folder else ""
@@ -106,6 +111,7 @@ def load(
     *,
     jobs: int | None = None,
     total: int | None = None,
+    keep_originals: bool = False,
 ) -> pipeline.LoadReport:
     """Read, embed and load the files with a bar; what can't be read goes into the quarantine."""
     report = pipeline.LoadReport()
@@ -122,9 +128,14 @@ def load(
             _tell(entry)
             bar.step(aside=report.set_aside.total())
 
-        letters = pipeline.parsed(
-            files, pool, aside, lambda file, letter: kept.loaded(file, letter.source.sha256)
-        )
+        originals = open_originals(where) if keep_originals else None
+
+        def read(file: LetterFile, data: bytes, letter: Determination) -> None:
+            kept.loaded(file, letter.source.sha256)
+            if originals is not None:
+                originals.put(letter.source.sha256, data)
+
+        letters = pipeline.parsed(files, pool, aside, read)
         try:
             pipeline.load(letters, writer, model, report, bar.step)
         except KeyboardInterrupt:

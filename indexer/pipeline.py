@@ -11,6 +11,7 @@ from imr.engines.protocol import Writer
 from imr.errors import LetterError
 from imr.letters.pool import Pool
 from imr.model import Determination
+from imr.precedents.duplicates import Grouper
 from imr.text.embedding import Embedder
 from indexer.embed import Cut, cut
 from indexer.overlap import Commit, embedded
@@ -36,7 +37,7 @@ def parsed(
     files: Iterable[LetterFile],
     pool: Pool,
     aside: Callable[[SetAside], None],
-    read: Callable[[LetterFile, Determination], None] = lambda _, __: None,
+    read: Callable[[LetterFile, bytes, Determination], None] = lambda *_: None,
 ) -> Iterator[Determination]:
     """The records of the files that are letters, in their order.
 
@@ -46,7 +47,7 @@ def parsed(
         if isinstance(result, LetterError):
             aside(set_aside(file, data, result))
         else:
-            read(file, result)
+            read(file, data or b"", result)
             yield result
 
 
@@ -64,6 +65,7 @@ def load(
     written.
     """
     on_their_way: dict[str, Determination] = {}
+    grouper = Grouper(writer.beginning)
 
     def steps() -> Iterator[Cut | Commit]:
         for number, determination in enumerate(determinations, start=1):
@@ -84,9 +86,10 @@ def load(
         for step, vectors in made:
             if isinstance(step, Commit):
                 writer.commit()
+                grouper.committed()
                 continue
             letter = step.letter
-            writer.replace(letter.id, step.documents(vectors))
+            writer.replace(letter.id, step.documents(vectors, grouper.groups(letter)))
             if on_their_way.get(letter.id) is letter:
                 del on_their_way[letter.id]
             report.letters += 1

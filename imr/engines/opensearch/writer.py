@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
-from imr.engines.document import Document
+from imr.engines.document import Document, StoredDecision
 from imr.engines.opensearch.cluster import Body, Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine, stored_signature
 from imr.engines.protocol import StoredParts
@@ -97,6 +97,10 @@ class OpenSearchWriter:
         """See Writer; a cluster reclaims what was replaced by itself."""
         self.commit()
 
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        return self._engine.beginning(bands)
+
     def commit(self) -> None:
         """See Writer."""
         self._send()
@@ -129,6 +133,8 @@ def _source(document: Document) -> Body:
         "determination": document.determination,
         "number": document.number,
         "record": document.record,
+        "group": document.grouped.group,
+        "bands": list(document.grouped.bands),
         **{name: list(values) for name, values in document.keywords.items()},
         **document.ranged,
         **document.texts,
