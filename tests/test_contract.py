@@ -12,6 +12,7 @@ import pytest
 
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.engines.protocol import Engine
 from imr.letters.parse import parse
 from imr.model import Determination
@@ -128,7 +129,7 @@ def engines(
         assert report.decisions >= 2_000
         opened.append(open_index(place).current())
     yield opened[0], opened[1]
-    Cluster(opensearch_url, places[1].name).delete()
+    Generations(Cluster(opensearch_url, places[1].name)).delete()
 
 
 def answers(engines: Engines, request: Request, embedder: Embedder) -> list[SearchResponse]:

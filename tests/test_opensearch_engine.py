@@ -10,7 +10,6 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from opensearchpy import OpenSearch
 
 from imr import fields
 from imr.engines.document import Document, documents
@@ -19,6 +18,7 @@ from imr.engines.opensearch import mapping
 from imr.engines.opensearch import writer as writers
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine
+from imr.engines.opensearch.generations import Generations
 from imr.engines.opensearch.writer import OpenSearchWriter
 from imr.engines.protocol import Hit
 from imr.engines.signature import current
@@ -94,15 +94,13 @@ def index(opensearch_url: str) -> Iterator[Cluster]:
     """A name of the test's own, deleted afterwards."""
     cluster = Cluster(opensearch_url, f"engine-{uuid.uuid4().hex[:8]}")
     yield cluster
-    cluster.delete()
+    Generations(cluster).delete()
 
 
 @pytest.fixture(scope="module", params=[1, 3], ids=["one shard", "three shards"])
 def corpus(request: pytest.FixtureRequest, opensearch_url: str) -> Iterator[Corpus]:
     """Sixty letters; the second has no date."""
     name = f"engine-{uuid.uuid4().hex[:8]}"
-    with OpenSearch(opensearch_url) as client:
-        client.indices.create(index=name, body=mapping.body(SIGNATURE, shards=request.param))
     first, second, *others = islice(stream(7), 60)
     undated = second.model_copy(
         update={"dates": second.dates.model_copy(update={"decision": None})}
@@ -110,12 +108,12 @@ def corpus(request: pytest.FixtureRequest, opensearch_url: str) -> Iterator[Corp
     letters = [first, undated, *others]
     made = {letter.id: documents_of(letter) for letter in letters}
     cluster = Cluster(opensearch_url, name)
-    with OpenSearchWriter(cluster, SIGNATURE) as writer:
+    with OpenSearchWriter(cluster, SIGNATURE, shards=request.param) as writer:
         for letter, several in made.items():
             writer.replace(letter, several)
     by_id = {document.id: document for several in made.values() for document in several}
     yield Corpus(letters, by_id, OpenSearchEngine(cluster))
-    cluster.delete()
+    Generations(cluster).delete()
 
 
 def test_the_keyword_leg_finds_what_holds_any_soft_clause(corpus: Corpus) -> None:
@@ -410,7 +408,7 @@ def test_an_index_without_a_model_searches_by_words(index: Cluster) -> None:
 @pytest.mark.parametrize("part", ["layout", "analysis"])
 def test_an_index_of_another_version_is_refused(index: Cluster, part: str) -> None:
     other = {"layout": 99, "analysis": "another"}[part]
-    index.create(SIGNATURE.model_copy(update={part: other}))
+    Generations(index).create(SIGNATURE.model_copy(update={part: other}), 1)
     with pytest.raises(IndexMismatchError, match=part):
         OpenSearchEngine(index)
     with pytest.raises(IndexMismatchError, match=part):
@@ -418,7 +416,7 @@ def test_an_index_of_another_version_is_refused(index: Cluster, part: str) -> No
 
 
 def test_vectors_of_another_model_are_refused_by_the_writer_only(index: Cluster) -> None:
-    index.create(SIGNATURE)
+    Generations(index).create(SIGNATURE, 1)
     another = {**BGE_SMALL.signature, "name": "another", "sha256": "of other bytes"}
     with pytest.raises(IndexMismatchError, match="another"):
         OpenSearchWriter(index, SIGNATURE.model_copy(update={"model": another}))
@@ -458,14 +456,14 @@ def test_only_a_commit_refreshes() -> None:
 
 
 def test_an_index_without_a_model_has_no_neighbours(index: Cluster) -> None:
-    index.create(current(None))
+    Generations(index).create(current(None), 1)
     plan = plans.make([], [], vector=unit_vectors(1, seed=0)[0])
     assert OpenSearchEngine(index).nearest(plan, 10) == []
 
 
 def test_two_loads_may_make_the_index_at_once(index: Cluster) -> None:
-    index.create(SIGNATURE)
-    index.create(SIGNATURE)
+    Generations(index).create(SIGNATURE, 1)
+    Generations(index).create(SIGNATURE, 1)
     assert OpenSearchEngine(index).signature == SIGNATURE
 
 
