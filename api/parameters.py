@@ -10,8 +10,8 @@ from fastapi import Path, Query
 
 from imr import fields
 from imr.errors import BadQueryError
-from imr.search.plan import Match, Mode, Scope, Subject
-from imr.search.request import LISTED, MAX_SIZE, Group, Request, Sort
+from imr.search.plan import Match, Mode, Subject
+from imr.search.request import LISTED, MAX_SIZE, AskedScope, Group, Request, Sort
 
 
 class SearchParameters:
@@ -38,8 +38,14 @@ class SearchParameters:
             Subject, Query(description="Whether clauses hold in the request or anywhere.")
         ] = "default",
         scope: Annotated[
-            Scope, Query(description="The decision's own texts, the facts of the case, or both.")
-        ] = "decision",
+            AskedScope,
+            Query(
+                description=(
+                    "The decision's own texts, the facts of the case, or both. The default is the "
+                    "decision's, and both where nothing there holds what must hold."
+                )
+            ),
+        ] = "default",
         related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
         facets: Annotated[
             str | None, Query(description="Facets to count, separated by commas; default all.")

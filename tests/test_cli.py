@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -356,7 +357,7 @@ def test_nothing_found_is_no_error(plain: Path, tmp_path: Path) -> None:
 def test_suggest_prints_names_with_their_filters(plain: Path, tmp_path: Path) -> None:
     said = imr("suggest", "norc", "--index", plain, cwd=tmp_path).stdout
     number = imr("suggest", "cm16", "--index", plain, cwd=tmp_path).stdout
-    nothing = imr("suggest", "zebra", "--index", plain, cwd=tmp_path).stdout
+    nothing = imr("suggest", "quagga", "--index", plain, cwd=tmp_path).stdout
 
     assert said.splitlines()[0] == (
         "drug        Norco (acetaminophen/hydrocodone)  --filter drug=acetaminophen/hydrocodone"
@@ -478,11 +479,11 @@ def test_demo_goes_from_letters_to_answers_and_can_be_run_again(tmp_path: Path) 
         assert "20 synthetic letters written to demo/letters" in said
         assert "20 letters, " in said
         assert said.count("$ imr search") == 3
-        assert said.count("matching decisions in") == 3
+        assert len(re.findall(r"^[1-9]\d* matching decisions? in", said, re.MULTILINE)) == 1
         assert "imr serve --index demo/index" in said
 
     found = imr("search", "norco", "--index", "demo/index", cwd=tmp_path).stdout
-    assert "matching decisions" in found
+    assert "1 matching decision in 1 letter" in found
 
 
 def test_demo_leaves_a_folder_of_someone_else_alone(tmp_path: Path, plain: Path) -> None:

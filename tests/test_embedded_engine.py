@@ -94,7 +94,7 @@ def found(search: Search) -> list[Any]:
             answer.total,
             answer.facets,
             answer.outcomes,
-            {row.id: row.model_copy(update={"score": None}) for row in answer.results},
+            {row.id: row.model_copy(update={"score": None, "why": None}) for row in answer.results},
         )
         for answer in answers(search)
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imr.engines.embedded.index import read_signature
 from imr.errors import ModelMissingError, ModelUnusableError
 from imr.text import model_choice
 from imr.text.embedding import Embedder
@@ -158,7 +159,7 @@ def test_an_index_says_with_which_model_it_can_be_used(
     letter = next(sample_letters.rglob("*.pdf"))
     say(folder, "config_sentence_transformers.json", {})
     imr("index", letter, "--no-vector-cache", "--model", folder, cwd=tmp_path)
-    recorded = json.loads((tmp_path / "index" / "signature.json").read_text())["model"]
+    recorded = read_signature(tmp_path / "index").model
     assert recorded == {
         "name": "my-model", "sha256": BGE_SMALL.model_sha256, "dimension": 384, "pooling": "cls",
         "query_prefix": "", "passage_prefix": "",

@@ -347,7 +347,8 @@ OF_ALL = {
 def test_words_are_looked_for_in_scope_and_fields_in_their_own_text(load: Loader) -> None:
     search = load(FACTS)
 
-    assert found(search, DECISION) == DECISION
+    assert found(search, DECISION, scope="decision") == DECISION
+    assert found(search, DECISION) == DECISION | {'"nothing more"': "A"}
     assert found(search, OF_FACTS, scope="facts") == OF_FACTS
     assert found(search, OF_ALL, scope="all") == OF_ALL
 

@@ -167,11 +167,11 @@ def test_each_clause_is_explained_where_it_holds(search: Search) -> None:
             "A.1": "A match: 1 of 1 concepts in what was requested (1 needed).",
             "C.1": "Related, no match: 0 of 1 concepts in what was requested (1 needed).",
         }),
-        ("norco functional nothing membership", {}, {
+        ("norco functional lantern membership", {}, {
             "A.1": "Related, no match: 1 of 1 concepts (1 needed), "
             "1 of 3 words (3 needed).",
         }),
-        ("norco nothing", {"match": "any"}, {
+        ("norco membership", {"match": "any"}, {
             "C.1": "A match: 1 of 2 clauses (1 needed).",
         }),
         ('"functional improvement"', {}, {"A.1": "A match: all that must hold does."}),
@@ -192,9 +192,9 @@ def test_the_rank_is_explained_by_both_legs(search: Search) -> None:
     both, one = (explained(found[id_]).rank for id_ in ("A.1", "C.1"))
     assert both.startswith("Rank 1 by words with ")
     assert "; rank 1 by meaning with 0.90, which is 1.00 of the way" in both
-    assert both.endswith(" The score is 0.5 \u00d7 1.00 + 0.5 \u00d7 1.00 = 1.00.")
+    assert both.endswith(" The score is 0.4 \u00d7 1.00 + 0.6 \u00d7 1.00 = 1.00.")
     assert one.startswith("No candidate by words; rank 3 by meaning with 0.70")
-    assert one.endswith(f" The score is 0.5 \u00d7 0.50 = {found['C.1'].score:.2f}.")
+    assert one.endswith(f" The score is 0.6 \u00d7 0.50 = {found['C.1'].score:.2f}.")
 
 
 def test_the_rank_is_explained_by_one_leg(search: Search) -> None:

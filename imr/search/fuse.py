@@ -18,7 +18,7 @@ REASON_WEIGHT = 0.3
 """Beside the other two; it counts only where a candidate has a reason that is asked about."""
 
 DIGITS = 4
-"""Of a fused score: as many as engines agree on, so that what is level on one is on the other."""
+"""Of scores that are ranked: engines agree on as many, so what is level on one is on the other."""
 
 
 class Place(NamedTuple):
@@ -87,6 +87,7 @@ Normalise = Callable[[Sequence[float]], list[float]]
 
 
 def _places(hits: Sequence[Hit], normalise: Normalise, weight: float) -> dict[str, Place]:
+    hits = sorted(hits, key=lambda hit: (-round(hit.score, DIGITS), hit.id))
     shares = normalise([hit.score for hit in hits])
     return {
         hit.id: Place(hit.score, rank, share, weight)

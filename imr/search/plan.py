@@ -160,13 +160,18 @@ def name_weight(name: str) -> float:
     return 1 / max(1, len(tokens(name)))
 
 
+MOST_WORDS_APART = 20
+"""Words of one clause that score by themselves; what was pasted as one has more."""
+
+
 def scores_by_words(clause: Clause) -> bool:
     """Whether a soft clause scores word by word: "post-op" is two, "carpal tunnel" is, too.
 
     Otherwise a text in which one of them is missing, or stands elsewhere, would score nothing.
     To match, such a clause stays what it is, a phrase or a concept.
     """
-    return clause.kind in {"word", "concept"} and len(tokens(clause.text)) > 1
+    count = len(tokens(clause.text))
+    return clause.kind in {"word", "concept"} and 1 < count <= MOST_WORDS_APART
 
 
 def word_weight(clause: Clause) -> float:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from imr.engines.protocol import Engine, Hit
 from imr.text.embedding import Embedder, Vectors
-from imr.text.model_spec import ModelSpec
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
     "no-functional-improvement": (
@@ -111,14 +111,15 @@ class _Known:
     sure: float
 
 
-_KNOWN: dict[ModelSpec, _Known] = {}
+_KNOWN: WeakKeyDictionary[Embedder, _Known] = WeakKeyDictionary()
 
 
 def _known(embedder: Embedder) -> _Known:
     """Made once for each model."""
-    if embedder.spec not in _KNOWN:
-        _KNOWN[embedder.spec] = _made(embedder)
-    return _KNOWN[embedder.spec]
+    known = _KNOWN.get(embedder)
+    if known is None:
+        known = _KNOWN[embedder] = _made(embedder)
+    return known
 
 
 def _made(embedder: Embedder) -> _Known:

@@ -14,6 +14,8 @@ MAX_SIZE = 100
 
 Sort = Literal["relevance", "newest", "oldest"]
 Group = Literal["letter", "none"]
+AskedScope = Literal["default", "decision", "facts", "all"]
+"""The default is the decision's own texts, and where nothing in them holds what must hold, all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Request:
     mode: Mode = "hybrid"
     match: Match = "default"
     subject: Subject = "default"
-    scope: Scope = "decision"
+    scope: AskedScope = "default"
     related: bool = True
     filters: tuple[tuple[str, str], ...] = ()
     facets: tuple[str, ...] | None = None
@@ -37,3 +39,8 @@ class Request:
     size: int = 10
     highlight: bool = True
     explain: bool = False
+
+    @property
+    def searched(self) -> Scope:
+        """The scope to begin with."""
+        return "decision" if self.scope == "default" else self.scope

@@ -90,23 +90,23 @@ def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> l
 
 
 def _may_widen(request: Request, plan: Plan) -> bool:
-    """Whether text that has to hold may hold in the facts of a case, which were left out.
+    """Whether text that has to hold may hold in the facts of a case, which nobody left out.
 
     "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
     """
-    return request.scope == "decision" and bool(plan.must)
+    return request.scope == "default" and bool(plan.must)
 
 
 def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
     """What a request's text says, and the plan of it."""
     filters = filter_reader.read(request.filters, engine.values)
-    query = queries.read(request.text, default_tagger(), engine.values, request.scope)
+    query = queries.read(request.text, default_tagger(), engine.values, request.searched)
     filters = filter_reader.merged((*filters, *query.filters))
     clauses = query.clauses
     if request.mode == "semantic":
         clauses = tuple(clause for clause in clauses if clause.hard)
     plan = plans.make(
-        clauses, filters, match=request.match, subject=request.subject, scope=request.scope
+        clauses, filters, match=request.match, subject=request.subject, scope=request.searched
     )
     return query, plan
 

@@ -209,12 +209,17 @@ def _words(text: str, at: int) -> list[Term]:
     for piece in re.finditer(r"\S+", text):
         word = _MARKS.sub("", piece[0])
         start = at + piece.start() + piece[0].find(word)
-        spoken = words(word)
         if word.lower() in OUTCOME_WORDS:
             found.append(Term((), start, start + len(word), OUTCOME_WORDS[word.lower()]))
-        elif any(each not in FUNCTION_WORDS for each in spoken) and analysed(word):
+        elif not _is_of_asking(word) and analysed(word):
             found.append(Term((Clause("word", word),), start, start + len(word)))
     return found
+
+
+def _is_of_asking(word: str) -> bool:
+    """A function word, or several joined ("and/or"); "can't" is one that analysis takes apart."""
+    written = word.lower().replace("\u2019", "'")
+    return written in FUNCTION_WORDS or all(each in FUNCTION_WORDS for each in words(word))
 
 
 def _apart(tags: Sequence[Tag]) -> list[Tag]:
