@@ -164,7 +164,7 @@ class Cluster:
             done = self.connection.client.indices.refresh(
                 index=self.index, request_timeout=REFRESH_SECONDS
             )
-        if done["_shards"]["failed"]:
+        if done["_shards"]["failed"] or not done["_shards"]["successful"]:
             raise EngineUnreachableError(f"{self.url}: a part of {self.name} could not commit")
 
     def decisions(self) -> int:
@@ -201,6 +201,7 @@ class Cluster:
 def _part(answer: Body) -> str:
     """How much of the index answered, in words; empty where all of it did."""
     shards = answer["_shards"]
-    if shards["failed"]:
-        return f"only {shards['total'] - shards['failed']} of {shards['total']} shards"
+    # a shard without any copy alive is not even counted as failed
+    if shards["successful"] < shards["total"]:
+        return f"only {shards['successful']} of {shards['total']} shards"
     return "only what could be searched in time" if answer["timed_out"] else ""

@@ -34,17 +34,16 @@ class OpenSearchIndex:
     """An index on a cluster, whose generations may take each other's place."""
 
     def __init__(self, cluster: Cluster) -> None:
-        """Look at the index.
+        """Nothing is asked yet."""
+        self._cluster = cluster
+        self._signatures: dict[str, Signature] = {}
+
+    def current(self) -> OpenSearchEngine:
+        """The generation that is live now, for one search: all its answers are of that one.
 
         Raises:
             IndexMissingError: there is none; IndexMismatchError: another version built it.
         """
-        self._cluster = cluster
-        self._signatures: dict[str, Signature] = {}
-        self.current()
-
-    def current(self) -> OpenSearchEngine:
-        """The generation that is live now, for one search: all its answers are of that one."""
         live = self._cluster.at(self._cluster.generation())
         engine = OpenSearchEngine(live, self._signatures.get(live.index))
         self._signatures = {live.index: engine.signature}
