@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, evaluating, indices, loading, retagging, suggesting, upkeep
+from cli import commands, doctor, evaluating, indices, loading, retagging, suggesting, upkeep
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -25,6 +25,7 @@ app.command()(retagging.retag)
 app.command()(suggesting.suggest)
 upkeep.register(app)
 indices.register(app)
+app.command()(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)

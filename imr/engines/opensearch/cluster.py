@@ -10,6 +10,7 @@ from copy import copy
 from typing import Any
 
 from opensearchpy import helpers
+from opensearchpy.exceptions import AuthorizationException
 from opensearchpy.exceptions import NotFoundError as MissingOnCluster
 
 from imr.engines.opensearch.connection import Connection
@@ -172,6 +173,17 @@ class Cluster:
         body: Body = {"size": 0, "track_total_hits": True}
         count: int = self.search(body)["hits"]["total"]["value"]
         return count
+
+    def release(self) -> tuple[str, frozenset[str] | None]:
+        """OpenSearch's version and plugins; None where we may not ask for those."""
+        client = self.connection.client
+        with self.connection.said("the cluster", guarded=False):
+            version = str(client.info()["version"]["number"])
+            try:
+                plugins = client.cat.plugins(format="json")
+            except AuthorizationException:
+                return version, None
+        return version, frozenset(str(each["component"]) for each in plugins)
 
     def health(self) -> Body:
         """The cluster's state: `status` green, yellow or red, and the counts beside it.
