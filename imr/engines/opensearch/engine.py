@@ -63,15 +63,11 @@ class OpenSearchEngine:
         self.signature = signature or stored_signature(cluster)
         check_readable(self.signature, f"the index {cluster.index}")
         self._foreseen: dict[str, Body] = {}
-        self._parts: dict[str, None] = {}
+        self._notes: dict[str, None] = {}
 
     def notes(self) -> tuple[str, ...]:
         """See Engine."""
-        return tuple(
-            f"{part} of the index answered: decisions of the rest are missing here, from results "
-            "and from counts"
-            for part in self._parts
-        )
+        return tuple(self._notes)
 
     def foresee(
         self,
@@ -95,7 +91,10 @@ class OpenSearchEngine:
         return foreseen or self._cluster.search(body, self._partly)
 
     def _partly(self, part: str) -> None:
-        self._parts[part] = None
+        self._notes[
+            f"{part} of the index answered: decisions of the rest are missing here, from results "
+            "and from counts"
+        ] = None
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """See Engine."""
@@ -166,9 +165,12 @@ class OpenSearchEngine:
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
         found = self._search(dsl.counts(plan, facets))["aggregations"]
+        determinations = found["matches"]["determinations"]["value"]
+        if determinations > dsl.LETTERS_EXACT:
+            self._notes["how many letters the matches are of is an estimate here"] = None
         return Counts(
             matches=found["matches"]["doc_count"],
-            determinations=found["matches"]["determinations"]["value"],
+            determinations=determinations,
             facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
 
