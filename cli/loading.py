@@ -134,6 +134,7 @@ def load(
 ) -> pipeline.LoadReport:
     """Read, embed and load the files with a bar; what can't be read goes into the quarantine."""
     report = pipeline.LoadReport()
+    beside = way == "recreate"
     with (
         progress("indexing", total) as bar,
         open_writer(where, model.spec if model else None, way) as writer,
@@ -159,7 +160,8 @@ def load(
         try:
             pipeline.load(letters, writer, model, report, bar.step, refused)
         except KeyboardInterrupt:
-            note("stopped; what was committed so far stays, and loading again goes on from there")
+            kept_so_far = "what was committed so far stays, and loading again goes on from there"
+            note(f"stopped; {'the live index is as it was' if beside else kept_so_far}")
             raise
         finally:
             if model is not None:

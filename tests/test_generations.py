@@ -16,6 +16,7 @@ from imr.engines.document import documents
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.generations import Generations
+from imr.engines.signature import current
 from imr.errors import ImrError, IndexClosedError, IndexDoubtfulError, IndexMismatchError
 from imr.model import Determination
 from imr.search.plan import Plan
@@ -205,6 +206,18 @@ def test_another_model_is_refused_before_anything_is_written(where: Place) -> No
     with pytest.raises(IndexMismatchError, match="holds vectors of plane"):
         open_writer(where, BGE_SMALL)
     assert states(where) == [("000001", "live", 3)]
+
+
+def test_an_index_of_another_version_is_mended_by_a_rebuild(where: Place) -> None:
+    signature = current(MODEL).model_copy(update={"analysis": "another"})
+    generations(where).create(signature, 1)
+    with pytest.raises(IndexMismatchError, match=r"analysis.*--recreate"):
+        load(where, corpus("one", 3))
+    with pytest.raises(IndexMismatchError):
+        open_index(where).current()
+
+    load(where, corpus("one", 3), recreate=True)
+    assert open_index(where).current().count(Plan(), []).matches == 3
 
 
 def test_a_first_rebuild_makes_the_index(where: Place) -> None:

@@ -23,6 +23,7 @@ from imr.engines.opensearch.writer import OpenSearchWriter
 from imr.engines.protocol import Hit
 from imr.engines.signature import current
 from imr.errors import EngineUnreachableError, IndexMismatchError, IndexMissingError
+from imr.fields import Scope
 from imr.model import Determination
 from imr.search import plan as plans
 from imr.search.plan import Clause, ConceptClause, Filter, Plan
@@ -30,6 +31,7 @@ from imr.text.analysis import tokens
 from imr.text.embedding import Vectors
 from imr.text.model_files import BGE_SMALL
 from samples import stream
+from tests.node.proxy import Proxy
 
 SIGNATURE = current(BGE_SMALL)
 UPHELD = Filter("outcome", (("upheld",),))
@@ -57,6 +59,8 @@ class Corpus:
     letters: list[Determination]
     documents: dict[str, Document]
     engine: OpenSearchEngine
+    url: str
+    name: str
 
     def where(self, holds: Callable[[Document], bool]) -> set[str]:
         return {id_ for id_, document in self.documents.items() if holds(document)}
@@ -112,7 +116,7 @@ def corpus(request: pytest.FixtureRequest, opensearch_url: str) -> Iterator[Corp
         for letter, several in made.items():
             writer.replace(letter, several)
     by_id = {document.id: document for several in made.values() for document in several}
-    yield Corpus(letters, by_id, OpenSearchEngine(cluster))
+    yield Corpus(letters, by_id, OpenSearchEngine(cluster), opensearch_url, name)
     Generations(cluster).delete()
 
 
@@ -247,6 +251,27 @@ def test_cosines_below_nought_are_told_too(corpus: Corpus) -> None:
 
 def test_without_a_vector_there_is_no_semantic_leg(corpus: Corpus) -> None:
     assert corpus.engine.nearest(plans.make([WORD], []), 10) == []
+
+
+@pytest.mark.parametrize("scope", ["decision", "facts", "all"])
+def test_legs_and_counts_come_in_one_call(corpus: Corpus, scope: Scope) -> None:
+    vector = unit_vectors(1, seed=0)[0]
+    asked = plans.make([WORD], [UPHELD], scope=scope)
+    near = plans.make([WORD], [UPHELD], scope=scope, vector=vector)
+
+    def answers(engine: OpenSearchEngine) -> list[object]:
+        return [
+            engine.keyword(asked, 5), engine.nearest(near, 5), engine.count(asked, FACETS),
+            engine.corpus_outcomes(),
+        ]  # fmt: skip
+
+    with Proxy(corpus.url, lambda *_: "pass") as proxy:
+        engine = OpenSearchEngine(Cluster(proxy.url, corpus.name))
+        engine.foresee(asked, 5, FACETS, lambda: vector)
+        before = len(proxy.asked)
+        ahead = answers(engine)
+        assert len(proxy.asked) == before
+    assert ahead == answers(OpenSearchEngine(Cluster(corpus.url, corpus.name)))
 
 
 def test_counts_are_exact_and_each_facet_ignores_its_own_filter(corpus: Corpus) -> None:
