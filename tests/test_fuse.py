@@ -42,8 +42,8 @@ def test_a_reason_that_is_asked_about_weighs_three_tenths_beside_the_legs() -> N
     keyword, semantic = hits(a=2.0, b=2.0), hits(a=0.9, b=0.5)
 
     assert fused(keyword, semantic, {"b": 0.5}) == {
-        "a": 0.7692,
-        "b": 0.4231,
+        "a": pytest.approx(1.0 / 1.3, abs=1e-6),
+        "b": pytest.approx((0.4 + 0.15) / 1.3, abs=1e-6),
     }
 
 
@@ -108,3 +108,12 @@ def test_the_scale_of_a_leg_does_not_matter(
     other = [Hit(f"k{2 * at}", "K", score) for at, score in enumerate(semantic)]
 
     assert fused(scaled, other) == pytest.approx(fused(first, other), abs=1e-5)
+
+
+def test_scores_that_differ_by_how_they_were_added_up_are_level() -> None:
+    one, other = hits(b=12.0, a=11.99999, c=11.9), hits(a=12.0, b=11.99999, c=11.9)
+
+    for keyword in (one, other):
+        found = fuse(keyword, None)
+        assert [each.hit.id for each in found] == ["a", "b", "c"]
+        assert [each.keyword.rank for each in found if each.keyword] == [1, 2, 3]

@@ -6,9 +6,10 @@ was measured: docs/adr/0014-fusion.md, docs/relevance.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from imr.engines.protocol import Hit
 
@@ -17,8 +18,10 @@ SEMANTIC_WEIGHT = 0.6
 REASON_WEIGHT = 0.3
 """Beside the other two; it counts only where a candidate has a reason that is asked about."""
 
-DIGITS = 4
-"""Of scores that are ranked: engines agree on as many, so what is level on one is on the other."""
+DIGITS = 6
+"""Of a fused score."""
+LEVEL = 1e-5
+"""Scores so near, as a share of the score or of 1, are level: engines add up in another order."""
 
 
 class Place(NamedTuple):
@@ -80,14 +83,33 @@ def fuse(
         score = sum(place.share * place.weight for place in places if place)
         fused = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
         ranked.append(Candidate(fused, *places))
-    return sorted(ranked, key=lambda candidate: (-candidate.hit.score, candidate.hit.id))
+    return _in_order(ranked, lambda candidate: candidate.hit)
+
+
+T = TypeVar("T")
+
+
+def _in_order(found: Iterable[T], hit: Callable[[T], Hit]) -> list[T]:
+    """Best first; those whose scores are level with the one before them by id.
+
+    Rounding would part two level scores wherever a step lies between them.
+    """
+    found = sorted(found, key=lambda each: -hit(each).score)
+    level, last = 0, math.inf
+    group = []
+    for each in found:
+        score = hit(each).score
+        level += last - score > LEVEL * max(1.0, abs(score))
+        group.append((level, hit(each).id, each))
+        last = score
+    return [each for _, _, each in sorted(group, key=lambda of: of[:2])]
 
 
 Normalise = Callable[[Sequence[float]], list[float]]
 
 
 def _places(hits: Sequence[Hit], normalise: Normalise, weight: float) -> dict[str, Place]:
-    hits = sorted(hits, key=lambda hit: (-round(hit.score, DIGITS), hit.id))
+    hits = _in_order(hits, lambda hit: hit)
     shares = normalise([hit.score for hit in hits])
     return {
         hit.id: Place(hit.score, rank, share, weight)
