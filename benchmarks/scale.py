@@ -28,8 +28,9 @@ from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.opensearch import dsl
 from imr.engines.opensearch.cluster import Cluster
-from imr.engines.opensearch.engine import OpenSearchEngine, OpenSearchIndex
+from imr.engines.opensearch.engine import OpenSearchEngine
 from imr.engines.opensearch.generations import Generations
+from imr.engines.opensearch.index import OpenSearchIndex
 from imr.engines.opensearch.writer import OpenSearchWriter
 from imr.engines.protocol import Index
 from imr.engines.signature import current

@@ -52,7 +52,7 @@ def open_index(place: Place) -> Index:
     """The index, for reading."""
     if place.url is None:
         return EmbeddedIndex(place.folder)
-    from imr.engines.opensearch.engine import OpenSearchIndex  # noqa: PLC0415
+    from imr.engines.opensearch.index import OpenSearchIndex  # noqa: PLC0415
 
     return OpenSearchIndex(open_cluster(place))
 

@@ -14,9 +14,9 @@ from imr.text.taxonomy import load as taxonomies
 
 Model = dict[str, Any] | None
 """What `ModelSpec.signature` gives."""
-_ANEW = "index the letters anew into an empty place (on a cluster: --recreate)"
 LAYOUT = 1
 """Raised when what is stored, or how, changes."""
+_ANEW = "index the letters anew into an empty place (on a cluster: --recreate)"
 
 
 class Signature(Value):

@@ -11,14 +11,20 @@ from itertools import groupby
 import numpy as np
 
 from imr import fields
-from imr.engines.document import StoredDecision, determination_of
+from imr.engines.document import StoredDecision
 from imr.engines.opensearch import dsl
+from imr.engines.opensearch.answers import (
+    counted,
+    inner_product,
+    letter_of,
+    passage,
+    stored_signature,
+)
 from imr.engines.opensearch.cluster import Body, Cluster
 from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
-from imr.engines.signature import stored_signature as read_signature
-from imr.errors import EngineUnreachableError, UnusableIndexError
-from imr.model import Determination, Span
+from imr.errors import EngineUnreachableError
+from imr.model import Determination
 from imr.search.plan import Plan
 from imr.text.embedding import Vectors
 
@@ -28,26 +34,6 @@ WINDOW = 10_000
 """The most results OpenSearch gives at once; ties beyond it are cut."""
 EXACT_UP_TO = 20_000
 """Decisions up to which every vector is compared; beyond, the graph answers."""
-
-
-class OpenSearchIndex:
-    """An index on a cluster, whose generations may take each other's place."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        """Nothing is asked yet."""
-        self._cluster = cluster
-        self._signatures: dict[str, Signature] = {}
-
-    def current(self) -> OpenSearchEngine:
-        """The generation that is live now, for one search: all its answers are of that one.
-
-        Raises:
-            IndexMissingError: there is none; IndexMismatchError: another version built it.
-        """
-        live = self._cluster.at(self._cluster.generation())
-        engine = OpenSearchEngine(live, self._signatures.get(live.index))
-        self._signatures = {live.index: engine.signature}
-        return engine
 
 
 class OpenSearchEngine:
@@ -123,9 +109,9 @@ class OpenSearchEngine:
     def _nearest(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> list[Hit]:
         if self._exact:
             return self._with_ties(
-                limit, lambda size: dsl.nearest_exactly(plan, size, of), _inner_product
+                limit, lambda size: dsl.nearest_exactly(plan, size, of), inner_product
             )
-        return self._hits(dsl.nearest(plan, limit, of), _inner_product)[:limit]
+        return self._hits(dsl.nearest(plan, limit, of), inner_product)[:limit]
 
     def _nearest_body(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> Body:
         """What `_nearest` asks first."""
@@ -157,7 +143,7 @@ class OpenSearchEngine:
                 each["_source"]["id"],
                 each["_source"]["determination"],
                 round(scale(each["_score"] or 0.0), SCORE_DIGITS),
-                _passage(each),
+                passage(each),
             )
             for each in found
         ]
@@ -171,7 +157,7 @@ class OpenSearchEngine:
         return Counts(
             matches=found["matches"]["doc_count"],
             determinations=determinations,
-            facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
+            facets={name: counted(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
 
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
@@ -229,7 +215,7 @@ class OpenSearchEngine:
     def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """See Engine."""
         found = self._cluster.search(dsl.values(names))["aggregations"]
-        return {name: _values(name, found[name]) for name in names}
+        return {name: counted(name, found[name]) for name in names}
 
     def letters_beginning(self, prefix: str, limit: int) -> list[str]:
         """See Engine."""
@@ -247,13 +233,13 @@ class OpenSearchEngine:
         """See Engine."""
         body = {"size": WINDOW, "query": {"term": {"determination": id_}}}
         found = self._cluster.search({**body, "_source": ["record", "letter"]})["hits"]["hits"]
-        return _whole([each["_source"] for each in found])
+        return letter_of([each["_source"] for each in found])
 
     def letters(self) -> Iterator[Determination]:
         """Every letter."""
         sources = self._cluster.letters()
         for _, several in groupby(sources, key=lambda source: str(source["determination"])):
-            letter = _whole(list(several))
+            letter = letter_of(list(several))
             if letter is not None:
                 yield letter
 
@@ -288,7 +274,7 @@ class OpenSearchEngine:
     @cached_property
     def _corpus_outcomes(self) -> tuple[int, int]:
         found = self._search(_OUTCOMES)
-        counts = _values("outcome", found["aggregations"]["outcome"])
+        counts = counted("outcome", found["aggregations"]["outcome"])
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
     def check(self) -> None:
@@ -305,41 +291,3 @@ _OUTCOMES: Body = {"size": 0, "aggs": {"outcome": {"terms": {"field": "outcome"}
 
 def _key(body: Body) -> str:
     return json.dumps(body, sort_keys=True)
-
-
-def stored_signature(cluster: Cluster) -> Signature:
-    """What the index was built with."""
-    meta = cluster.meta()
-    if meta is None:
-        raise cluster.missing()
-    if "imr" not in meta:
-        raise UnusableIndexError(
-            f"{cluster.index} at {cluster.url} was not made by imr: name another with "
-            "IMR_OPENSEARCH_INDEX"
-        )
-    return read_signature(json.dumps(meta["imr"]), f"the index {cluster.index}")
-
-
-def _whole(sources: Sequence[Body]) -> Determination | None:
-    letters = [source["letter"] for source in sources if source.get("letter")]
-    records = [StoredDecision.model_validate_json(source["record"]) for source in sources]
-    return determination_of(letters[0], records) if letters else None
-
-
-def _passage(hit: Body) -> Span | None:
-    inner = hit.get("inner_hits", {}).get("passages", {}).get("hits", {}).get("hits", [])
-    return (inner[0]["_source"]["start"], inner[0]["_source"]["end"]) if inner else None
-
-
-def _inner_product(score: float) -> float:
-    """The inner product behind a score: Lucene raises it by one, and x < 0 becomes 1 / (1 - x)."""
-    return score - 1 if score >= 1 or not score else 1 - 1 / score
-
-
-def _values(name: str, found: Body) -> dict[str, int]:
-    """A facet's counts; they must be whole."""
-    if found["sum_other_doc_count"] or found["doc_count_error_upper_bound"]:
-        raise UnusableIndexError(
-            f"the facet {name} has more than {dsl.EVERY_VALUE} values, its counts would be wrong"
-        )
-    return {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}

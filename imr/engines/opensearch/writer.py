@@ -9,8 +9,9 @@ from typing import Self
 
 from imr.engines.document import Document
 from imr.engines.open import Way
+from imr.engines.opensearch.answers import stored_signature
 from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.opensearch.engine import OpenSearchEngine, stored_signature
+from imr.engines.opensearch.engine import OpenSearchEngine
 from imr.engines.opensearch.generations import Generations
 from imr.engines.opensearch.patience import Patience
 from imr.engines.opensearch.seen import Seen
