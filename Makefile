@@ -75,6 +75,7 @@ endef
 COMPILE := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 lock:
 	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements.lock pyproject.toml -o requirements-service.lock
 	$(COMPILE) --extra dev --extra torch --extra test-torch -c requirements.lock pyproject.toml \
 	  -o requirements-torch.lock
 

@@ -193,7 +193,7 @@ def _describe_filters(app: FastAPI) -> None:
 
 async def _imr_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ImrError)  # noqa: S101 - registered for this class
-    return problem(request, error.status, error.code, error.title, str(error))
+    return problem(request, error.status, error.code, error.title, str(error), error.retry_after)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -20,9 +20,9 @@ import numpy as np
 from imr import settings
 from imr.engines.document import documents
 from imr.engines.embedded.writer import EmbeddedWriter
+from imr.engines.protocol import Writer
 from imr.engines.signature import current
 from imr.model import Determination
-from imr.precedents.duplicates import Grouper
 from imr.text import model_files
 from imr.text.embedding import Embedder, Vectors
 from imr.text.onnx_model import OnnxEmbedder
@@ -78,25 +78,32 @@ def learn(embedder: Embedder) -> tuple[Vectors, Vectors]:
 
 def build(folder: Path, decisions: int, embedder: Embedder) -> tuple[int, float]:
     """Load about so many decisions; the number loaded and the seconds it took, embedding apart."""
-    real, real_facts = learn(embedder)
-    made, made_facts = Synthesised(real, 1), Synthesised(real_facts, 2)
-    loaded = 0
+    vectors = synthesised(embedder)
     began = time.perf_counter()
     with EmbeddedWriter(folder, current(embedder.spec)) as writer:
-        due = COMMIT_EVERY
-        grouper = Grouper(writer.beginning)
-        for letter in _letters(decisions):
-            spans = [[d.spans.get("rationale", (0, 0))] for d in letter.decisions]
-            vectors = [made.take(1) for _ in letter.decisions]
-            facts = list(made_facts.take(len(letter.decisions)))
-            groups = grouper.groups(letter)
-            writer.replace(letter.id, documents(letter, spans, vectors, facts, groups))
-            loaded += len(letter.decisions)
-            if loaded >= due:
-                writer.commit()
-                grouper.committed()
-                due += COMMIT_EVERY
+        loaded = fill(writer, decisions, *vectors)
     return loaded, time.perf_counter() - began
+
+
+def synthesised(embedder: Embedder) -> tuple[Synthesised, Synthesised]:
+    """Sources of vectors of passages and of facts; the same ones each time."""
+    real, real_facts = learn(embedder)
+    return Synthesised(real, 1), Synthesised(real_facts, 2)
+
+
+def fill(writer: Writer, decisions: int, made: Synthesised, made_facts: Synthesised) -> int:
+    """Put about so many decisions into an index; how many it were."""
+    loaded, due = 0, COMMIT_EVERY
+    for letter in _letters(decisions):
+        spans = [[d.spans.get("rationale", (0, 0))] for d in letter.decisions]
+        vectors = [made.take(1) for _ in letter.decisions]
+        facts = list(made_facts.take(len(letter.decisions)))
+        writer.replace(letter.id, documents(letter, spans, vectors, facts))
+        loaded += len(letter.decisions)
+        if loaded >= due:
+            writer.commit()
+            due += COMMIT_EVERY
+    return loaded
 
 
 def _letters(decisions: int) -> Iterator[Determination]:

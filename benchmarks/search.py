@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.report import put
 from imr import settings
 from imr.engines.embedded.index import EmbeddedIndex
+from imr.engines.protocol import Index
 from imr.search.request import Request
 from imr.search.run import search
 from imr.text import model_files
@@ -77,7 +78,7 @@ def kinds(rng: random.Random) -> dict[str, Request]:
     }
 
 
-def timed(index: EmbeddedIndex, embedder: Embedder, rounds: int) -> dict[str, list[float]]:
+def timed(index: Index, embedder: Embedder, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each search, by kind."""
     rng = random.Random(5)  # noqa: S311 - no secret
     found: dict[str, list[float]] = {}

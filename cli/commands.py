@@ -83,7 +83,9 @@ def place(folder: Path | None, engine: str | None, url: str | None) -> Place:
         raise BadQueryError("--engine opensearch needs --url (or IMR_OPENSEARCH_URL)")
     if chosen is not None and folder is not None:
         raise BadQueryError("--index names a folder of the embedded engine: leave out one of both")
-    return Place(folder or env.index, chosen, env.opensearch_index)
+    return Place(
+        folder or env.index, chosen, env.opensearch_index, env.access, env.opensearch_shards
+    )
 
 
 def embedder(

@@ -10,10 +10,12 @@ from cli import (
     alerting,
     assistants,
     commands,
+    doctor,
     downloading,
     evaluating,
     exporting,
     guidelines,
+    indices,
     loading,
     precedents,
     retagging,
@@ -43,6 +45,8 @@ app.command()(guidelines.guidelines)
 alerting.register(app)
 app.command()(downloading.download)
 app.command()(assistants.mcp)
+indices.register(app)
+app.command()(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)

@@ -12,6 +12,7 @@ import pytest
 
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.engines.protocol import Engine
 from imr.letters.parse import parse
 from imr.model import Determination
@@ -107,28 +108,39 @@ def letters() -> list[Determination]:
 
 
 @pytest.fixture(scope="module")
+def once(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    """Embeds each text once, however often it is stored."""
+    return RememberingEmbedder(embedder, tmp_path_factory.mktemp("vectors"), 10**9)
+
+
+@pytest.fixture(scope="module")
+def ours(
+    letters: list[Determination], once: Embedder, tmp_path_factory: pytest.TempPathFactory
+) -> Engine:
+    """The embedded engine over the letters."""
+    return stored(letters, Place(Path(tmp_path_factory.mktemp("index")), None, ""), once)
+
+
+@pytest.fixture(scope="module", params=[1, 3], ids=["one shard", "three shards"])
 def engines(
+    request: pytest.FixtureRequest,
     letters: list[Determination],
-    embedder: Embedder,
+    once: Embedder,
+    ours: Engine,
     opensearch_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Engines]:
     """The same letters in both engines."""
-    places = [
-        Place(Path(tmp_path_factory.mktemp("index")), None, ""),
-        Place(Path(), opensearch_url, f"contract-{uuid.uuid4().hex[:8]}"),
-    ]
-    opened = []
-    # embedded once, stored twice
-    once = RememberingEmbedder(embedder, tmp_path_factory.mktemp("vectors"), 10**9)
-    for place in places:
-        report = pipeline.LoadReport()
-        with open_writer(place, embedder.spec) as writer:
-            pipeline.load(letters, writer, once, report)
-        assert report.decisions >= 2_000
-        opened.append(open_index(place).current())
-    yield opened[0], opened[1]
-    Cluster(opensearch_url, places[1].name).delete()
+    name = f"contract-{uuid.uuid4().hex[:8]}"
+    yield ours, stored(letters, Place(Path(), opensearch_url, name, shards=request.param), once)
+    Generations(Cluster(opensearch_url, name)).delete()
+
+
+def stored(letters: list[Determination], place: Place, embedder: Embedder) -> Engine:
+    report = pipeline.LoadReport()
+    with open_writer(place, embedder.spec) as writer:
+        pipeline.load(letters, writer, embedder, report)
+    assert report.decisions >= 2_000
+    return open_index(place).current()
 
 
 def answers(engines: Engines, request: Request, embedder: Embedder) -> list[SearchResponse]:

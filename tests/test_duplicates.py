@@ -10,6 +10,7 @@ import pytest
 
 from imr.engines.open import Place, open_index, open_upkeep, open_writer
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.engines.protocol import Engine, Hit
 from imr.model import Determination
 from imr.precedents.outcomes import Asked, outcomes
@@ -65,7 +66,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     made = Place(tmp_path / "index", url, f"near-{tmp_path.name.lower()}"[:60])
     yield made
     if url is not None:
-        Cluster(url, made.name).delete()
+        Generations(Cluster(url, made.name)).delete()
 
 
 def loaded(place: Place, *texts: str) -> Engine:

@@ -153,7 +153,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     url = request.getfixturevalue("opensearch_url")
     place = Place(tmp_path, url, f"kept-{uuid.uuid4().hex[:8]}")
     yield place
-    Cluster(url, f"{place.name}-originals").delete()
+    Cluster(url, place.name).connection.client.indices.delete(
+        index=f"{place.name}-originals", ignore_unavailable=True
+    )
 
 
 def test_files_are_kept_by_their_digest_and_dropped(place: Place) -> None:

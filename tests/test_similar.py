@@ -17,6 +17,7 @@ from api.app import create_app
 from api.service import Service
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.engines.protocol import Engine
 from imr.errors import BadQueryError, NotFoundError
 from imr.letters.parse import parse
@@ -65,7 +66,7 @@ def places(
         with open_writer(place, embedder.spec) as writer:
             pipeline.load(letters, writer, once, pipeline.LoadReport())
     yield found
-    Cluster(opensearch_url, found[1].name).delete()
+    Generations(Cluster(opensearch_url, found[1].name)).delete()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -154,6 +154,21 @@ class Engine(Protocol):
     signature: Signature
     """What the index was built with; without a model it has no semantic leg."""
 
+    def foresee(
+        self,
+        plan: Plan,
+        limit: int,
+        facets: Collection[str],
+        vector: Callable[[], Vectors] | None,
+    ) -> None:
+        """Told what `keyword`, `nearest` and `count` will be asked; an engine may ask ahead.
+
+        `vector` gives the plan's vector; None where there will be no semantic leg.
+        """
+
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said beside the answers so far, as that a part of the index is away."""
+
     def check(self) -> None:
         """Raise an ImrError where the index can't answer."""
 
@@ -184,8 +199,8 @@ class StoredParts:
 class Writer(Protocol):
     """One load. Nothing is seen by readers before `commit`.
 
-    A writer opened for retagging takes an index of another taxonomy; its one commit makes the
-    index one of this version's.
+    A writer opened for retagging takes an index of another taxonomy; its one commit, or on a
+    cluster leaving it, makes the index one of this version's.
     """
 
     def known(self, determination: str) -> Determination | None:
@@ -208,6 +223,12 @@ class Writer(Protocol):
 
     def commit(self) -> None:
         """Make all so far durable and seen."""
+
+    def refused(self) -> list[tuple[str, str]]:
+        """The letters that the engine would not take since this was last asked, each with why.
+
+        It is known with a commit; nothing of such a letter is stored.
+        """
 
     def compact(self) -> None:
         """Reclaim the room of what was replaced or removed."""

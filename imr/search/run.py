@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
@@ -56,18 +57,22 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     if not found.listed and may_widen(request, plan):
         wider = search(engine, replace(request, scope="all"), embedder)
         if wider.total.listed:
-            told = (WIDENED, *wider.query.warnings)
-            return wider.model_copy(
-                update={"query": wider.query.model_copy(update={"warnings": told})}
-            )
+            return _warned(wider, (WIDENED, *wider.query.warnings))
     listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
     shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
-    return view.response(
+    did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
+    answer = view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings,
-        did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
+        engine=engine, warnings=warnings, did_you_mean=did_you_mean,
         took_ms=(time.perf_counter() - began) * 1000,
     )  # fmt: skip
+    # the last word: drawing the answer asks the engine, too
+    return _warned(answer, (*answer.query.warnings, *engine.notes()))
+
+
+def _warned(answer: SearchResponse, warnings: Sequence[str]) -> SearchResponse:
+    told = tuple(dict.fromkeys(warnings))
+    return answer.model_copy(update={"query": answer.query.model_copy(update={"warnings": told})})
 
 
 def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> list[Candidate]:
@@ -121,6 +126,7 @@ class Finder:
     ) -> None:
         self._engine, self._request, self._query, self._plan = engine, request, query, plan
         self._embedder, self._warnings = embedder, warnings
+        self._made: Vectors | None = None
 
     def found(self, facets: Sequence[str]) -> Found:
         """The whole list, as far as the page asked for needs it."""
@@ -157,8 +163,14 @@ class Finder:
         check_comparable(self._engine.signature, self._embedder.spec)
         return self._embedder
 
+    def _vector(self, embedder: Embedder) -> Vectors:
+        """The query's vector, made once."""
+        if self._made is None:
+            self._made = embedder.embed_query(self._query.positive)
+        return self._made
+
     def _semantic(self, embedder: Embedder) -> list[Candidate]:
-        vector: Vectors = embedder.embed_query(self._query.positive)
+        vector = self._vector(embedder)
         return fuse(None, self._engine.nearest(replace(self._plan, vector=vector), CANDIDATES))
 
     def _by_meaning(self, facets: Sequence[str]) -> Found:
@@ -176,6 +188,8 @@ class Finder:
 
     def _ranked(self, facets: Sequence[str], embedder: Embedder | None) -> Found:
         engine, plan = self._engine, self._plan
+        vector = partial(self._vector, embedder) if embedder else None
+        engine.foresee(plan, CANDIDATES, facets, vector)
         counting = _BESIDE.submit(engine.count, plan, facets)
         candidates = self._fused(embedder)
         counts = counting.result()
@@ -193,7 +207,7 @@ class Finder:
         keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
         if embedder is None:
             return fuse(keyword.result() if keyword else None, None)
-        vector: Vectors = embedder.embed_query(self._query.positive)
+        vector = self._vector(embedder)
         near = engine.nearest(replace(plan, vector=vector), CANDIDATES)
         found = keyword.result() if keyword else None
         hits = {hit.id: hit for hit in (*(found or ()), *near)}

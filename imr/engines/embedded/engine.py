@@ -358,6 +358,13 @@ class EmbeddedEngine:
     def check(self) -> None:
         """See Engine; an open commit always answers."""
 
+    def foresee(self, *_: object) -> None:
+        """See Engine; nothing is gained by asking ahead here."""
+
+    def notes(self) -> tuple[str, ...]:
+        """See Engine; an open commit always answers as a whole."""
+        return ()
+
     def rows_of(self, ids: Iterable[str], field: str = "id") -> dict[str, int]:
         """The rows of those ids that exist; `field` "determination" takes letters' ids."""
         asked = list(ids)

@@ -114,6 +114,10 @@ class EmbeddedWriter:
         self._pending.clear()
         self._reader = self._generation.reader()
 
+    def refused(self) -> list[tuple[str, str]]:
+        """See Writer; what is no valid document ends the load here."""
+        return []
+
     def compact(self) -> None:
         """Write the letters alive into a generation of their own, and drop the former one.
 
