@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := .venv-torch
 TORCH_STAMP := $(TORCH)/.installed
 
-.PHONY: demo test test-torch lint format lock accuracy relevance bench-letters bench-embedding mappings clean
+.PHONY: demo test test-torch lint format lock accuracy relevance bench-letters bench-embedding bench-precedents mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -46,6 +46,12 @@ bench-letters: $(STAMP)
 # .venv-torch/bin/python -m benchmarks.embedding --model NAME_OR_FOLDER
 bench-embedding: $(STAMP)
 	$(VENV)/bin/python -m benchmarks.embedding
+
+# Writes its section of docs/performance.md; the index is made by
+# .venv/bin/python -m benchmarks.corpus DIR
+INDEX ?= bench
+bench-precedents: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.precedents $(INDEX)
 
 mappings: $(STAMP)
 	$(VENV)/bin/imr mappings render

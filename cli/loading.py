@@ -17,6 +17,7 @@ from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedde
 from cli.terminal import err, note, out, progress, record
 from imr import settings
 from imr.engines.open import Place, Way, open_index, open_writer
+from imr.engines.originals import open_originals
 from imr.errors import BadQueryError, DocumentRefusedError, NotFoundError
 from imr.letters.pool import MOST_JOBS, Pool
 from imr.model import Determination
@@ -88,6 +89,9 @@ def index(
     ] = False,
     model: Model = None,
     no_vector_cache: NoVectorCache = False,
+    keep_originals: Annotated[
+        bool, typer.Option("--keep-originals", help="Keep the files themselves, too.")
+    ] = False,
     jobs: Jobs = None,
     part: Annotated[
         str | None,
@@ -113,8 +117,10 @@ def index(
     share = read_part(part) if part else None
     files, total = _found(paths)
     chosen = None if keyword_only else embedder(model, remember=not no_vector_cache)
-    way: Way = "recreate" if recreate else "add"
-    report = load(files, where, chosen, jobs=jobs, total=total, part=share, way=way)
+    report = load(
+        files, where, chosen, jobs=jobs, total=total, part=share,
+        way="recreate" if recreate else "add", keep_originals=keep_originals,
+    )  # fmt: skip
     out.print(show.loaded(report, where))
     if report.set_aside:
         given = f"--url {url}" if url else f"--index {folder}" if folder else ""
@@ -131,6 +137,7 @@ def load(
     total: int | None = None,
     part: Part | None = None,
     way: Way = "add",
+    keep_originals: bool = False,
 ) -> pipeline.LoadReport:
     """Read, embed and load the files with a bar; what can't be read goes into the quarantine."""
     report = pipeline.LoadReport()
@@ -149,9 +156,13 @@ def load(
             _tell(entry)
             bar.step(aside=report.set_aside.total())
 
-        def read(file: LetterFile, letter: Determination) -> None:
+        originals = open_originals(where) if keep_originals else None
+
+        def read(file: LetterFile, data: bytes, letter: Determination) -> None:
             kept.loaded(file, letter.source.sha256)
             files_of.add(letter, file)
+            if originals is not None:
+                originals.put(letter.source.sha256, data)
 
         def refused(id_: str, reason: str) -> None:
             aside(files_of.set_aside(id_, DocumentRefusedError(reason)))

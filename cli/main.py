@@ -6,7 +6,22 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, doctor, evaluating, indices, loading, retagging, suggesting, upkeep
+from cli import (
+    alerting,
+    assistants,
+    commands,
+    doctor,
+    downloading,
+    evaluating,
+    exporting,
+    guidelines,
+    indices,
+    loading,
+    precedents,
+    retagging,
+    suggesting,
+    upkeep,
+)
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -26,6 +41,12 @@ app.command()(suggesting.suggest)
 upkeep.register(app)
 indices.register(app)
 app.command()(doctor.doctor)
+app.command()(exporting.export)
+precedents.register(app)
+app.command()(guidelines.guidelines)
+alerting.register(app)
+app.command()(downloading.download)
+app.command()(assistants.mcp)
 
 
 @app.callback(invoke_without_command=True)

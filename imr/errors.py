@@ -256,6 +256,29 @@ class EngineFullError(ImrError):
     title = "The search engine's disk is full"
 
 
+class AlertUndeliveredError(ImrError):
+    """A webhook did not take a delivery; it stays and is sent again."""
+
+    code = "alert-undelivered"
+    status = 502
+    title = "An alert could not be delivered"
+
+
+class DownloadError(ImrError):
+    """A page or letter of a site could not be fetched, or is not what was expected there."""
+
+    code = "download-failed"
+    status = 502
+    title = "Letters could not be fetched"
+
+
+class DownloadMissingError(DownloadError):
+    """There is nothing at an address that a page led to."""
+
+    code = "download-missing"
+    title = "A letter is not where a page says"
+
+
 def letter_error(code: str, message: str) -> LetterError:
     """The error of that code, as another process told it."""
     return _BY_CODE.get(code, LetterError)(message)

@@ -58,6 +58,8 @@ class Settings:
     """IMR_TORCH_BATCH: texts that sentence-transformers embeds in one run."""
     torch_precision: str
     """IMR_TORCH_PRECISION: float32, float16 or bfloat16."""
+    alert_secret: str | None = field(repr=False)
+    """IMR_ALERT_SECRET: signs the deliveries of alerts to webhooks."""
     offline: bool
     """HF_HUB_OFFLINE: do not ask the model hub."""
 
@@ -80,6 +82,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         vector_cache_bytes=int(1e9 * _number(env, "IMR_VECTOR_CACHE_GB", 4)),
         torch_batch=max(1, int(_number(env, "IMR_TORCH_BATCH", 32))),
         torch_precision=env.get("IMR_TORCH_PRECISION") or "float32",
+        alert_secret=env.get("IMR_ALERT_SECRET") or None,
         offline=env.get("HF_HUB_OFFLINE", "") in {"1", "true", "yes", "on"},
     )
 

@@ -11,6 +11,7 @@ from imr.engines.protocol import Writer
 from imr.errors import LetterError
 from imr.letters.pool import Pool
 from imr.model import Determination
+from imr.precedents.duplicates import Grouper
 from imr.text.embedding import Embedder
 from indexer.embed import Cut, cut
 from indexer.overlap import Commit, embedded
@@ -37,7 +38,7 @@ def parsed(
     files: Iterable[LetterFile],
     pool: Pool,
     aside: Callable[[SetAside], None],
-    read: Callable[[LetterFile, Determination], None] = lambda _, __: None,
+    read: Callable[[LetterFile, bytes, Determination], None] = lambda *_: None,
     part: Part | None = None,
 ) -> Iterator[Determination]:
     """The records of the files that are letters, in their order; of those only this `part`.
@@ -49,7 +50,7 @@ def parsed(
             if part is None or part.holds(file.name):
                 aside(set_aside(file, data, result))
         elif part is None or part.holds(result.id):
-            read(file, result)
+            read(file, data or b"", result)
             yield result
 
 
@@ -71,6 +72,7 @@ def load(
     written.
     """
     on_their_way: dict[str, Determination] = {}
+    grouper = Grouper(writer.beginning)
 
     def steps() -> Iterator[Cut | Commit]:
         for number, determination in enumerate(determinations, start=1):
@@ -92,9 +94,10 @@ def load(
             if isinstance(step, Commit):
                 writer.commit()
                 tell_refused(writer, report, refused)
+                grouper.committed()
                 continue
             letter = step.letter
-            writer.replace(letter.id, step.documents(vectors))
+            writer.replace(letter.id, step.documents(vectors, grouper.groups(letter)))
             if on_their_way.get(letter.id) is letter:
                 del on_their_way[letter.id]
             report.letters += 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from imr.engines.document import Document, StoredDecision
 from imr.engines.signature import Signature
+from imr.engines.tally import Tallies
 from imr.model import Determination, Span
 from imr.search.plan import Plan
 from imr.text.embedding import Vectors
+from imr.text.sketch import Grouped
 
 SCORE_DIGITS = 5
 """Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
@@ -32,6 +34,18 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a decision is compared by: its group of near-identical rationales, and its vectors.
+
+    `passages` has one row a passage, `facts` one row; both have none where there is no model.
+    """
+
+    group: str
+    passages: Vectors
+    facts: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Over the decisions that match a plan.
 
@@ -42,6 +56,20 @@ class Counts:
     matches: int
     determinations: int
     facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some matches on their way out, column by column; all lists are as long as `ids`.
+
+    `ranged` has numbers, and days in ISO 8601; `records` are StoredDecisions' JSON, read, and empty
+    where they were not asked for.
+    """
+
+    ids: list[str]
+    keywords: Mapping[str, list[tuple[str, ...]]]
+    ranged: Mapping[str, list[float | str | None]]
+    records: list[Mapping[str, Any]]
 
 
 class Engine(Protocol):
@@ -63,11 +91,23 @@ class Engine(Protocol):
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """Totals and facets of the matches."""
 
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """How the matches ended, for each combination of values that these keyword fields have.
+
+        No field asks for all matches at once.
+        """
+
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """The ids of those hits that are matches."""
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """The first `limit` matches by date, nulls last, ties by id; scores are 0."""
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """All matches by their letter's id, then by number, some hundreds at a time.
+
+        `names` are the keyword fields, numbers and days wanted.
+        """
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """The stored decisions of those ids that exist."""
@@ -79,6 +119,12 @@ class Engine(Protocol):
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """What those decisions that exist are compared by."""
+
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """The group of near-identical rationales of each decision, by the decision's id."""
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """The clinical summary of each decision's letter, by the decision's id."""
@@ -140,13 +186,14 @@ class StoredParts:
 
     `passages` are ranges of the letter's text, `vectors` has one row each, and `facts` one row a
     decision; None where the index was built without a model. `keywords` are the tags it is
-    filtered by.
+    filtered by, `grouped` the groups of near-identical rationales.
     """
 
     passages: tuple[tuple[Span, ...], ...]
     vectors: tuple[Vectors, ...] | None
     facts: tuple[Vectors, ...] | None
     keywords: tuple[dict[str, tuple[str, ...]], ...]
+    grouped: tuple[Grouped, ...]
 
 
 class Writer(Protocol):
@@ -170,6 +217,9 @@ class Writer(Protocol):
 
     def stored(self, determination: Determination) -> StoredParts:
         """What the last commit holds of a letter beside its record."""
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """Decisions of the last commit that begin a group found by any of these keys."""
 
     def commit(self) -> None:
         """Make all so far durable and seen."""

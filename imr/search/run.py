@@ -54,11 +54,12 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
-    if not found.listed and _may_widen(request, plan):
+    if not found.listed and may_widen(request, plan):
         wider = search(engine, replace(request, scope="all"), embedder)
         if wider.total.listed:
             return _warned(wider, (WIDENED, *wider.query.warnings))
-    shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
+    listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
+    shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
     did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
     answer = view.response(
         request, query, plan, found, shown,
@@ -84,12 +85,12 @@ def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> l
     """
     query, plan = understood(engine, request)
     found = Finder(engine, request, query, plan, embedder, []).candidates()
-    if not found and _may_widen(request, plan):
+    if not found and may_widen(request, plan):
         return candidates(engine, replace(request, scope="all"), embedder)
     return found
 
 
-def _may_widen(request: Request, plan: Plan) -> bool:
+def may_widen(request: Request, plan: Plan) -> bool:
     """Whether text that has to hold may hold in the facts of a case, which nobody left out.
 
     "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
@@ -227,14 +228,19 @@ class Finder:
             head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 
-    def _tail(self, head: Sequence[Listed], total: int) -> list[Listed]:
+    def _tail(self, head: list[Listed], total: int) -> list[Listed]:
         """The matches that were no candidates, in BM25 order, without a fused score.
 
         The page asked for may end before them: then there is no need to look for them.
         """
         missing = total - len(head)
         whole_page = self._request.page * self._request.size
-        if missing <= 0 or len(pages.rows(head, self._request.group)) > whole_page:
+        if missing <= 0:
+            return []
+        shown = head
+        if self._request.fold:
+            shown = pages.folded(self._engine, head, self._request.group)
+        if len(pages.rows(shown, self._request.group)) > whole_page:
             return []
         if not self._plan.scored:
             rest = self._engine.newest(self._plan, LISTED)

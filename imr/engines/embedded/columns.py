@@ -70,25 +70,56 @@ class Column:
         if self._aligned:
             held = self._ordinals[chosen]
         elif len(chosen) * 20 < self.rows:
-            held = self._ordinals[self._entries(chosen)]
+            held = self._ordinals[self._entries(chosen)[0]]
         else:
             held = self._ordinals[mask[self._row_of]]
         counted = np.bincount(held)
         return {self.values[ordinal]: int(counted[ordinal]) for ordinal in np.flatnonzero(counted)}
 
-    def _entries(self, chosen: Rows) -> Rows:
-        """The entries of some rows, given in order."""
-        first = np.searchsorted(self._row_of, chosen)
-        last = np.searchsorted(self._row_of, chosen, side="right")
-        sizes = last - first
+    def _entries(self, rows: Rows) -> tuple[Rows, Rows]:
+        """The entries of some rows, row by row, and how many each row has."""
+        # of the column's own type, or numpy would convert the whole column
+        wanted = rows.astype(self._row_of.dtype)
+        first = np.searchsorted(self._row_of, wanted)
+        sizes = np.searchsorted(self._row_of, wanted, side="right") - first
         ends = np.cumsum(sizes)
         steps = np.arange(int(ends[-1]) if len(ends) else 0)
-        entries: Rows = steps + np.repeat(first - (ends - sizes), sizes)
-        return entries
+        return steps + np.repeat(first - (ends - sizes), sizes), sizes
+
+    def of_rows(self, rows: Rows) -> list[tuple[str, ...]]:
+        """Each row's values in the order they were given."""
+        values = self.values
+        if self._aligned:
+            return [(values[ordinal],) for ordinal in self._ordinals[rows].tolist()]
+        entries, sizes = self._entries(rows)
+        held = [values[ordinal] for ordinal in self._ordinals[entries].tolist()]
+        ends = np.cumsum(sizes).tolist()
+        return [
+            tuple(held[end - size : end]) for size, end in zip(sizes.tolist(), ends, strict=True)
+        ]
+
+    @cached_property
+    def _begin(self) -> Rows:
+        """The first entry of each row, and behind them the number of entries."""
+        begin: Rows = np.searchsorted(self._row_of, np.arange(self.rows + 1)).astype(np.int64)
+        return begin
+
+    def entries(self, rows: Rows) -> tuple[Rows, Rows]:
+        """(place in `rows`, ordinal) of every entry of these rows, any row any number of times."""
+        if self._aligned:
+            return np.arange(len(rows)), self._ordinals[rows].astype(np.int64)
+        first = self._begin[rows]
+        sizes = self._begin[rows + 1] - first
+        places = np.repeat(np.arange(len(rows)), sizes)
+        ends = np.cumsum(sizes)
+        held = np.arange(len(places)) + (first - (ends - sizes))[places]
+        return places, self._ordinals[held].astype(np.int64)
 
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
-        first, last = np.searchsorted(self._row_of, [row, row + 1]).tolist()
+        # of the column's own type: with another one the whole column would be converted
+        asked = np.array([row, row + 1], dtype=self._row_of.dtype)
+        first, last = self._row_of.searchsorted(asked).tolist()
         return tuple(self.values[ordinal] for ordinal in self._ordinals[first:last])
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from typing import Any
 
 from opensearchpy import helpers
-from opensearchpy.exceptions import AuthorizationException
+from opensearchpy.exceptions import AuthorizationException, RequestError
 from opensearchpy.exceptions import NotFoundError as MissingOnCluster
 
 from imr.engines.opensearch.connection import Connection
@@ -105,14 +105,18 @@ class Cluster:
 
     def letters(self) -> Iterator[Body]:
         """The records of all decisions, letter by letter."""
-        query = {
-            "sort": ["determination", "number"],
-            "_source": ["determination", "record", "letter"],
-        }
+        return self.every({"match_all": {}}, ["determination", "record", "letter"])
+
+    def every(self, query: Body, names: Sequence[str]) -> Iterator[Body]:
+        """The named parts of all documents that a query finds, letter by letter.
+
+        All are of one moment, whatever is loaded meanwhile.
+        """
+        body = {"query": query, "sort": ["determination", "number"], "_source": list(names)}
         with self._said():
             for each in helpers.scan(
                 self.connection.client,
-                query=query,
+                query=body,
                 index=self.index,
                 preserve_order=True,
                 size=LETTERS_AT_ONCE,
@@ -144,6 +148,46 @@ class Cluster:
                     f"{self.url}: {each['_id']} of {self.name} can't be reached at the moment"
                 )
         return {each["_id"]: each["_source"] for each in answer["docs"] if each.get("found")}
+
+    def create_store(self) -> None:
+        """Make the index a plain store of documents that nobody searches."""
+        body = {"mappings": {"enabled": False}}
+        with self._said():
+            try:
+                self.connection.client.indices.create(index=self.index, body=body)
+            except RequestError as error:
+                if error.error != "resource_already_exists_exception":
+                    raise
+
+    def store(self, id_: str, body: Body) -> None:
+        """Put one document; it is durable when this returns."""
+        with self._said():
+            self.connection.client.index(index=self.index, id=id_, body=body)
+
+    def stored(self, id_: str) -> Body | None:
+        """One document, None where there is none."""
+        with self._said():
+            try:
+                found: Body = self.connection.client.get(index=self.index, id=id_)
+            except MissingOnCluster:
+                return None
+        source: Body = found["_source"]
+        return source
+
+    def stored_names(self) -> Iterator[str]:
+        """The ids of all documents."""
+        with self._said():
+            if not self.connection.client.indices.exists(index=self.index):
+                return
+            self.connection.client.indices.refresh(index=self.index)
+            body = {"query": {"match_all": {}}, "_source": False}
+            for each in helpers.scan(self.connection.client, query=body, index=self.index):
+                yield each["_id"]
+
+    def unstore(self, id_: str) -> None:
+        """Take a document out, if there is one."""
+        with self._said(), suppress(MissingOnCluster):
+            self.connection.client.delete(index=self.index, id=id_)
 
     def meta(self) -> Body | None:
         """What the index was built with; None where there is no index."""

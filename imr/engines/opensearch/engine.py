@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 
 from imr import fields
 from imr.engines.document import StoredDecision
 from imr.engines.opensearch import dsl
+from imr.engines.opensearch import tallies as tallying
 from imr.engines.opensearch.answers import (
     counted,
     inner_product,
@@ -20,13 +21,15 @@ from imr.engines.opensearch.answers import (
     passage,
     stored_signature,
 )
-from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
+from imr.engines.opensearch.cluster import LETTERS_AT_ONCE, Body, Cluster
+from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
+from imr.engines.tally import Tallies
 from imr.errors import EngineUnreachableError
 from imr.model import Determination
 from imr.search.plan import Plan
 from imr.text.embedding import Vectors
+from imr.text.sketch import Grouped
 
 MORE = 50
 """How many hits more than wanted are asked for, to see what ties with the last one."""
@@ -160,6 +163,10 @@ class OpenSearchEngine:
             facets={name: counted(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
 
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """See Engine."""
+        return tallying.tallies(self._cluster.search, dsl.matches(plan), by)
+
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""
         if not hits:
@@ -173,6 +180,20 @@ class OpenSearchEngine:
         """See Engine."""
         hits = self._hits(dsl.by_date(plan, limit, oldest=oldest))
         return [Hit(hit.id, hit.determination, 0.0) for hit in hits]
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """See Engine."""
+        wanted = ["id", *(["record"] if records else []), *names]
+        keywords = [name for name in names if fields.BY_NAME[name].type == "keyword"]
+        ranged = [name for name in names if fields.BY_NAME[name].type in {"number", "date"}]
+        found = self._cluster.every(dsl.matches(plan), wanted)
+        while sources := list(islice(found, LETTERS_AT_ONCE)):
+            yield Batch(
+                [source["id"] for source in sources],
+                {name: [tuple(source.get(name, ())) for source in sources] for name in keywords},
+                {name: [source.get(name) for source in sources] for name in ranged},
+                [json.loads(source["record"]) for source in sources] if records else [],
+            )
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""
@@ -202,6 +223,28 @@ class OpenSearchEngine:
             id_: {name: tuple(source.get(name, ())) for name in names}
             for id_, source in found.items()
         }
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """See Engine."""
+        found = self._cluster.sources(ids, ["group", "passages", "facts"])
+        return {
+            id_: Compared(
+                source["group"],
+                np.array([p["vector"] for p in source["passages"] if "vector" in p], np.float32),
+                np.array([source["facts"]] if "facts" in source else [], np.float32),
+            )
+            for id_, source in found.items()
+        }
+
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        found = self._cluster.sources([hit.id for hit in hits], ["group"])
+        return {id_: source["group"] for id_, source in found.items()}
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        found = self._cluster.search(dsl.beginning(bands))["hits"]["hits"]
+        return [StoredDecision.model_validate_json(each["_source"]["record"]) for each in found]
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
@@ -247,7 +290,7 @@ class OpenSearchEngine:
         """See Writer."""
         ids = [decision.id for decision in determination.decisions]
         names = [field.name for field in fields.KEYWORDS]
-        found = self._cluster.sources(ids, ["passages", "facts", *names])
+        found = self._cluster.sources(ids, ["passages", "facts", "group", "bands", *names])
         passages = [found[id_]["passages"] for id_ in ids]
         return StoredParts(
             passages=tuple(tuple((p["start"], p["end"]) for p in several) for several in passages),
@@ -265,6 +308,7 @@ class OpenSearchEngine:
             if self.signature.model
             else None,
             keywords=tuple({n: tuple(found[id_].get(n, ())) for n in names} for id_ in ids),
+            grouped=tuple(Grouped(found[id_]["group"], tuple(found[id_]["bands"])) for id_ in ids),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:

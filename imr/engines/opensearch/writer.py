@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from imr.engines.document import Document
+from imr.engines.document import Document, StoredDecision
 from imr.engines.open import Way
 from imr.engines.opensearch.answers import stored_signature
 from imr.engines.opensearch.cluster import Body, Cluster
@@ -162,6 +162,10 @@ class OpenSearchWriter:
         """See Writer; a cluster reclaims what was replaced by itself."""
         self.commit()
 
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        return self._patience.over(lambda: self._engine.beginning(bands))
+
     def commit(self) -> None:
         """See Writer; beside the live generation nothing is seen until the writer is left."""
         self._commit()
@@ -206,6 +210,8 @@ def _source(document: Document) -> Body:
         "determination": document.determination,
         "number": document.number,
         "record": document.record,
+        "group": document.grouped.group,
+        "bands": list(document.grouped.bands),
         **{name: list(values) for name, values in document.keywords.items()},
         **document.ranged,
         **document.texts,
