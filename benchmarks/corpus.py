@@ -94,14 +94,17 @@ def synthesised(embedder: Embedder) -> tuple[Synthesised, Synthesised]:
 def fill(writer: Writer, decisions: int, made: Synthesised, made_facts: Synthesised) -> int:
     """Put about so many decisions into an index; how many it were."""
     loaded, due = 0, COMMIT_EVERY
+    grouper = Grouper(writer.beginning)
     for letter in _letters(decisions):
         spans = [[d.spans.get("rationale", (0, 0))] for d in letter.decisions]
         vectors = [made.take(1) for _ in letter.decisions]
         facts = list(made_facts.take(len(letter.decisions)))
-        writer.replace(letter.id, documents(letter, spans, vectors, facts))
+        groups = grouper.groups(letter)
+        writer.replace(letter.id, documents(letter, spans, vectors, facts, groups))
         loaded += len(letter.decisions)
         if loaded >= due:
             writer.commit()
+            grouper.committed()
             due += COMMIT_EVERY
     return loaded
 

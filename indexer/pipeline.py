@@ -93,8 +93,8 @@ def load(
         for step, vectors in made:
             if isinstance(step, Commit):
                 writer.commit()
-                grouper.committed()
                 tell_refused(writer, report, refused)
+                grouper.committed()
                 continue
             letter = step.letter
             writer.replace(letter.id, step.documents(vectors, grouper.groups(letter)))

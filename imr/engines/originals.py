@@ -49,7 +49,7 @@ def open_originals(place: Place) -> Originals:
         return FolderOriginals(place.folder / FOLDER)
     from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415 - slow to import
 
-    return ClusterOriginals(Cluster(place.url, f"{place.name}-{FOLDER}"))
+    return ClusterOriginals(Cluster(place.url, f"{place.name}-{FOLDER}", place.access))
 
 
 def _checked(data: bytes, sha256: str, where: str) -> bytes:

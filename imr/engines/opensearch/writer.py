@@ -164,7 +164,7 @@ class OpenSearchWriter:
 
     def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
         """See Writer."""
-        return self._engine.beginning(bands)
+        return self._patience.over(lambda: self._engine.beginning(bands))
 
     def commit(self) -> None:
         """See Writer; beside the live generation nothing is seen until the writer is left."""
