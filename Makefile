@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := .venv-torch
 TORCH_STAMP := $(TORCH)/.installed
 
-.PHONY: demo test test-torch lint format lock accuracy relevance bench-letters bench-embedding bench-precedents mappings clean
+.PHONY: demo test test-torch lint format lock accuracy relevance bench bench-recall bench-letters bench-embedding bench-precedents mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -37,6 +37,15 @@ accuracy: $(STAMP)
 # Writes docs/relevance.md and the figures that a test holds search to
 relevance: $(STAMP)
 	$(VENV)/bin/python -m evaluation.relevance --letters $(LETTERS)
+
+# Writes its sections of docs/performance.md; a million decisions take 6 GB and half an hour
+SIZES ?= 10000,100000,1000000
+bench: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.bench --folder bench --sizes $(SIZES)
+
+# Recall over passages that are really embedded, which takes ten minutes
+bench-recall: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.recall
 
 # Writes its section of docs/performance.md
 bench-letters: $(STAMP)

@@ -73,7 +73,7 @@ def load_embedded(folder: Path, decisions: int, embedder: Embedder) -> Loaded:
     vectors = synthesised(embedder)
     began = time.perf_counter()
     with EmbeddedWriter(folder, current(embedder.spec)) as writer:
-        count = fill(writer, decisions, *vectors)
+        count = fill(writer, decisions, *vectors).decisions
     seconds = time.perf_counter() - began
     return Loaded(count, seconds, sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()))
 
@@ -83,7 +83,7 @@ def load_cluster(cluster: Cluster, decisions: int, embedder: Embedder, shards: i
     vectors = synthesised(embedder)
     began = time.perf_counter()
     with OpenSearchWriter(cluster, current(embedder.spec), "recreate", shards=shards) as writer:
-        count = fill(writer, decisions, *vectors)
+        count = fill(writer, decisions, *vectors).decisions
     seconds = time.perf_counter() - began
     live = next(each for each in Generations(cluster).listed() if each.state == "live")
     return Loaded(count, seconds, live.bytes)

@@ -1,29 +1,35 @@
-"""Times searches over an index made by `benchmarks.corpus`; see docs/performance.md.
+"""Times searches over one index made by `benchmarks.corpus`; prints what it measured as JSON.
 
-    python -m benchmarks.search INDEX
+    python -m benchmarks.search INDEX [--rounds 40]
 
-Kinds of search are asked in turns, so that a busy machine slows all alike. Whole answers are
-timed, in process: the query's text to the response, its embedding included.
+Kinds of search are asked in turns, so that a busy machine slows all alike, with other words each
+time. Whole answers are timed, in process: the query's text to the response, its embedding and
+twelve facets included. Beside the time that passed stands the processor's, which other programs on
+the machine change less. `benchmarks.bench` makes pages of it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.report import put
-from imr import settings
+from benchmarks.recall import recall
+from imr import fields, settings
 from imr.engines.embedded.index import EmbeddedIndex
-from imr.engines.protocol import Index
+from imr.engines.protocol import Engine, Index
 from imr.search.request import Request
 from imr.search.run import search
+from imr.search.suggest import Suggester
 from imr.text import model_files
 from imr.text.embedding import Embedder
 from imr.text.onnx_model import OnnxEmbedder
@@ -42,20 +48,27 @@ PHRASES = (
     "physical therapy",
     "range of motion",
 )
-FILTERS = {
+TYPED = ("nor", "gabap", "physical the", "low b", "chronic pa", "gabpentin", "CM16-00", "ortho")
+SHARES = {"40 %": 0.4, "2 %": 0.02, "0.1 %": 0.001}
+Filters = Mapping[str, tuple[tuple[str, str], ...]]
+FILTERS: Filters = {
     "40 %": (("category", "medication"),),
     "2 %": (("drug", "hydrocodone"), ("outcome", "overturned")),
-    "0.1 %": (
-        ("drug", "gabapentin"),
-        ("year", "2016"),
-        ("sex", "female"),
-        ("outcome", "overturned"),
-    ),
+    "0.1 %": (("drug", "hydrocodone"), ("outcome", "overturned"), ("year", "2016")),
 }
-"""About what share of the decisions a filter leaves; the page says what it really is."""
 
 
-def kinds(rng: random.Random) -> dict[str, Request]:
+def near(engine: Engine, decisions: int) -> Filters:
+    """For each share the one value of any field that leaves the share nearest to it."""
+    counts = engine.value_counts([f.name for f in fields.FILTERED if f.type == "keyword"])
+    left = {(name, v): n / decisions for name, of in counts.items() for v, n in of.items()}
+    return {
+        kind: (min(left, key=lambda each: abs(np.log(left[each] / share))),)
+        for kind, share in SHARES.items()
+    }
+
+
+def kinds(rng: random.Random, filters: Filters = FILTERS) -> dict[str, Request]:
     """One request of each kind, with words of this round."""
 
     def some(count: int) -> str:
@@ -68,25 +81,35 @@ def kinds(rng: random.Random) -> dict[str, Request]:
         "hybrid, 10 words": Request(text=long),
         "hybrid, a drug": Request(text=rng.choice(DRUGS)),
         "hybrid, a phrase": Request(text=f'"{rng.choice(PHRASES)}" {some(2)}'),
-        **{f"hybrid, filter of {k}": replace(hybrid, filters=f) for k, f in FILTERS.items()},
+        **{f"hybrid, filter of {k}": replace(hybrid, filters=f) for k, f in filters.items()},
         "keyword, 3 words": replace(hybrid, mode="keyword"),
         "keyword, 10 words": Request(text=long, mode="keyword"),
         "semantic, 3 words": replace(hybrid, mode="semantic"),
-        "semantic, filter of 2 %": replace(hybrid, mode="semantic", filters=FILTERS["2 %"]),
+        "semantic, filter of 2 %": replace(hybrid, mode="semantic", filters=filters["2 %"]),
         "browse": Request(),
-        "browse, filter of 40 %": Request(filters=FILTERS["40 %"]),
+        "browse, filter of 40 %": Request(filters=filters["40 %"]),
     }
 
 
-def timed(index: Index, embedder: Embedder, rounds: int) -> dict[str, list[float]]:
+def timed(
+    index: Index,
+    embedder: Embedder,
+    rounds: int,
+    filters: Filters = FILTERS,
+    took: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
     """Milliseconds of each search, by kind."""
     rng = random.Random(5)  # noqa: S311 - no secret
+    suggest = Suggester()
     found: dict[str, list[float]] = {}
-    for _ in range(rounds):
-        for kind, request in kinds(rng).items():
-            began = time.perf_counter()
+    for number in range(rounds):
+        for kind, request in kinds(rng, filters).items():
+            began = took()
             search(index.current(), request, embedder)
-            found.setdefault(kind, []).append(1000 * (time.perf_counter() - began))
+            found.setdefault(kind, []).append(1000 * (took() - began))
+        began = took()
+        suggest(index.current(), TYPED[number % len(TYPED)])
+        found.setdefault("suggest", []).append(1000 * (took() - began))
     return found
 
 
@@ -97,45 +120,80 @@ def memory() -> dict[str, int]:
     return {k: int(v.split()[0]) // 1000 for k, v in pairs if k in {"RssAnon", "RssFile"}}
 
 
-def report(folder: Path, embedder: Embedder, rounds: int) -> Iterator[str]:
-    """The section's lines."""
+def forget(folder: Path) -> None:
+    """Ask the system to drop the index's files from memory."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes on disk by what they hold."""
+    kept: dict[str, int] = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            kept[_holds(path)] = kept.get(_holds(path), 0) + path.stat().st_size
+    return kept
+
+
+def _holds(path: Path) -> str:
+    if path.parent.name == "text":
+        return "stored text" if path.suffix == ".store" else "words"
+    if path.parent.name == "vectors":
+        return "lists of vectors" if ".lists-" in path.name else "vectors"
+    return path.parent.name if path.parent.name == "columns" else "other"
+
+
+def measured(folder: Path, embedder: Embedder, rounds: int) -> Iterator[tuple[str, Any]]:
+    """What there is to tell of an index."""
     embedder.embed_query("warm")
-    began = time.perf_counter()
-    index = EmbeddedIndex(folder)
-    first = search(index.current(), Request(text="norco"), embedder)
-    opened = time.perf_counter() - began
-    whole = search(index.current(), Request(), embedder)
-    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
-    count = whole.total.matches
+    search_one = Request(text="norco functional improvement")
+    forget(folder)
+    for name in ("cold", "warm"):
+        began = time.perf_counter()
+        index = EmbeddedIndex(folder)
+        search(index.current(), search_one, embedder)
+        yield f"{name} open", time.perf_counter() - began
+    engine = index.current()
+    count = search(engine, Request(), embedder).total.matches
+    yield "decisions", count
+    filters = near(engine, count)
     yield (
-        f"{count:,} synthetic decisions, {size / count:,.0f} bytes each on disk; open to first "
-        f"answer {opened:.2f} s ({first.total.matches:,} matches); {rounds} rounds in turns.\n"
+        "filters",
+        {
+            kind: [f, v, search(engine, Request(filters=((f, v),)), embedder).total.matches / count]
+            for kind, ((f, v),) in filters.items()
+        },
     )
-    timed(index, embedder, 3)
-    yield "| search | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|"
-    for kind, found in timed(index, embedder, rounds).items():
-        p50, p95, p99 = np.percentile(found, [50, 95, 99])
-        yield f"| {kind} | {p50:.1f} | {p95:.1f} | {p99:.1f} |"
-    for kind, filters in FILTERS.items():
-        left = search(index.current(), Request(filters=filters), embedder).total.matches
-        yield f"\nThe filter called {kind} leaves {left / count:.2%}."
-    held = memory()
-    yield f"\nMemory after it: {held['RssAnon']} MB own, {held['RssFile']} MB of mapped files."
+    forget(folder)
+    yield "first", timed(EmbeddedIndex(folder), embedder, 1, filters)
+    timed(index, embedder, 3, filters)
+    clocks = []
+
+    def both() -> float:
+        clocks.append(time.process_time())
+        return time.perf_counter()
+
+    wall = timed(index, embedder, rounds, filters, both)
+    core = [1000 * (after - before) for before, after in zip(*[iter(clocks)] * 2, strict=True)]
+    yield "wall", {k: np.percentile(of, [50, 95, 99]).tolist() for k, of in wall.items()}
+    yield "core", {k: float(np.median(core[at :: len(wall)])) for at, k in enumerate(wall)}
+    yield "memory", memory()
+    yield "sizes", sizes(folder)
+    yield "recall", recall(engine, embedder, filters)
+    yield "load", os.getloadavg()[0]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and write the section."""
+def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description="Time searches.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    given = parser.parse_args(arguments)
+    given = parser.parse_args()
     files = model_files.fetch(model_files.BGE_SMALL, settings.load())
-    lines = []
-    for line in report(given.folder, OnnxEmbedder(files), given.rounds):
-        lines.append(line)
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    put(f"Searching {lines[0].split(' ')[0]} decisions", lines)
+    found = dict(measured(given.folder, OnnxEmbedder(files), given.rounds))
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

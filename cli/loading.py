@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import demonstration, show
+from cli import show
 from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedder, place
 from cli.terminal import err, note, out, progress, record
 from imr import settings
@@ -217,6 +217,8 @@ def demo(
     letters: Annotated[int, typer.Option(min=1, max=100_000)] = 200,
 ) -> None:
     """Write synthetic letters, index them and run three searches."""
+    from cli import demonstration  # noqa: PLC0415 - a third of a second that no other command needs
+
     demonstration.run(folder, letters, partial(load, total=letters), embedder())
 
 

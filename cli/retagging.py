@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedder, place
 from cli.terminal import out, progress
 from imr.engines.open import open_index, open_writer
 from imr.errors import ModelMissingError
-from indexer.retag import RetagReport
-from indexer.retag import retag as retag_letters
+
+if TYPE_CHECKING:
+    from indexer.retag import RetagReport
 
 
 def retag(
@@ -21,6 +24,9 @@ def retag(
 
     Needed after an update of the vocabularies: until then the index can be read but not added to.
     """
+    # the rules that letters are read by: no other command of this size needs them
+    from indexer.retag import retag as retag_letters  # noqa: PLC0415
+
     where = place(folder, engine, url)
     wanted = open_index(where).current().signature.model
     chosen = embedder(model, remember=not no_vector_cache) if wanted else None

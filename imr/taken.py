@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from imr.model import Citation, Decision, Determination
 from imr.text.taxonomy import guideline_names
@@ -23,6 +24,7 @@ _SMALL_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=10_000)
 def spelled(name: str) -> str:
     """A guideline's name in one spelling, so that a facet counts it once.
 

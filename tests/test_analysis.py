@@ -11,9 +11,19 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from imr.engines.embedded.text import indexed
 from imr.letters.parse import parse
-from imr.text.analysis import ANALYZER, STEMS_APART, opensearch_analysis, tokens
+from imr.text.analysis import (
+    ANALYZER,
+    STEMS_APART,
+    blanks_analyzer,
+    opensearch_analysis,
+    tokens,
+    words,
+)
 from samples import stream
 from samples.render import letter_text
 from tests.letters_at_hand import letters_at_hand
@@ -93,3 +103,11 @@ def test_both_engines_make_the_same_tokens(analyzed: str) -> None:
                 apart[word] = (tokens(word), theirs.get(index, []))
     assert len(words) > WORDS_A_CALL
     assert apart == {}
+
+
+@given(st.text() | st.text(alphabet="aB9\u00e9./'-\u2019 \t\n\x1c\x85\u00a0"))
+def test_the_text_index_is_given_the_tokens_of_the_definition(text: str) -> None:
+    in_order, different = indexed(text)
+    stems = blanks_analyzer(stemmed=True).analyze(in_order)
+    assert stems == tokens(text)
+    assert set(blanks_analyzer(stemmed=False).analyze(different)) == set(words(text))

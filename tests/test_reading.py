@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.service import Service
 from imr.engines.open import Place, open_index
+from imr.engines.opensearch.cluster import Cluster
 from imr.engines.originals import open_originals
 from imr.errors import UnusableIndexError
 from imr.letters.parse import parse

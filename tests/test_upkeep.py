@@ -301,7 +301,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert command("compact", *index).stdout == f"compacted {tmp_path}\n"
     assert found(tmp_path) == decisions(range(6)) - decisions(range(1, 3))
 
-    path = tmp_path / "000002" / "columns" / "outcome.ordinals"
+    path = tmp_path / "000002" / "columns" / "outcome.rows"
     data = bytearray(path.read_bytes())
     data[0] ^= 1
     path.write_bytes(data)

@@ -3,7 +3,8 @@
 One text a run: int8 activations are scaled over the whole batch, so that the same letter would get
 other vectors in other company (cosine .997). Several texts at once are several runs beside each
 other, one core each, which takes at least a third less processor time than one run on all of them
-(docs/performance.md); the values are the same.
+(docs/performance.md); the values are the same. A query has one core, too: on two cores it is no
+quicker, and a core that waits for the other one is missing where the search goes on beside it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,6 @@ from imr.text.model_spec import ModelSpec
 
 TEXTS_A_THREAD = 32
 """So many that a thread which is done early waits for a small part of its time only."""
-ALL_CORES = 0
-"""As many threads as there are cores, in the runtime's own word."""
 
 
 class OnnxEmbedder:
@@ -66,14 +65,9 @@ class OnnxEmbedder:
         return tokenizer
 
     @cached_property
-    def _many(self) -> Any:
-        """For texts beside each other; any number of threads may run one session."""
+    def _loaded(self) -> Any:
+        """Any number of threads may run one session."""
         return self._session(1)
-
-    @cached_property
-    def _single(self) -> Any:
-        """For a query, which waits for nothing but its own run."""
-        return self._session(ALL_CORES)
 
     def _session(self, cores: int) -> Any:
         settings.send_no_telemetry()
@@ -96,7 +90,7 @@ class OnnxEmbedder:
         vectors = np.empty((len(texts), self.spec.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        tokens, session = self._tokenizer, self._many  # loaded by this thread alone
+        tokens, session = self._tokenizer, self._loaded  # loaded by this thread alone
 
         def run(row: int) -> None:
             encoded = tokens.encode(self.spec.passage_prefix + texts[row])
@@ -112,11 +106,11 @@ class OnnxEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """See Embedder."""
         encoded = self._tokenizer.encode(self.spec.query_prefix + text)
-        return as_stored(self._pooled(self._single, encoded.ids))
+        return as_stored(self._pooled(self._loaded, encoded.ids))
 
     def finish(self) -> None:
         """See Embedder."""
-        self.__dict__.pop("_many", None)
+        self.__dict__.pop("_loaded", None)
 
     def _pooled(self, session: Any, tokens: Sequence[int]) -> NDArray[np.float32]:
         ids = np.array([tokens], dtype=np.int64)

@@ -1,17 +1,19 @@
 """Columns: what a decision is filtered and counted by, row by row.
 
-Files only grow. A keyword field has a dictionary, `FIELD.values` (one JSON string a line, line
-number = ordinal), and one entry a value: `FIELD.ordinals` (uint32) and `FIELD.rows` (uint32, whose
-it is, ascending). A number or day is one float32 a row, NaN where unknown; days count from
-1970-01-01.
+Files only grow. Of a keyword field a row has one number, that of the set of values it has, since
+few sets are had by many rows: to count is to count the sets of some rows and then what is in them
+(docs/adr/0023-sets-of-values.md). `FIELD.rows` (uint32) has each row's set; `FIELD.members`
+(uint32) the values of all sets, one set behind the other, and `FIELD.ends` (uint32) where each set
+ends there; `FIELD.values` the values themselves, one JSON string a line, line number = ordinal.
+A number or day is one float32 a row, NaN where unknown; days count from 1970-01-01.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +28,14 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Column:
-    """One keyword field over the first `rows` rows, read-only."""
+    """One keyword field over the first rows, read-only."""
 
-    def __init__(self, folder: Path, name: str, rows: int, files: Extents) -> None:
+    def __init__(self, folder: Path, name: str, files: Extents) -> None:
         self._path, self._extent = folder / f"{name}.values", files.get(f"{name}.values", EMPTY)
-        self.rows = rows
-        rows_name, ordinals_name = f"{name}.rows", f"{name}.ordinals"
-        self._row_of = mapped(folder / rows_name, np.uint32, files.get(rows_name, EMPTY))
-        self._ordinals = mapped(folder / ordinals_name, np.uint32, files.get(ordinals_name, EMPTY))
+        self._set_of, self._members, self._ends = (
+            mapped(folder / file, np.uint32, files.get(file, EMPTY))
+            for file in (f"{name}.rows", f"{name}.members", f"{name}.ends")
+        )
 
     @cached_property
     def values(self) -> list[str]:
@@ -44,83 +46,59 @@ class Column:
     def _ordinal_of(self) -> dict[str, int]:
         return {value: ordinal for ordinal, value in enumerate(self.values)}
 
-    @cached_property
-    def _aligned(self) -> bool:
-        """Whether every row has exactly one value: entry number = row."""
-        count = len(self._row_of)
-        return count == self.rows and bool((self._row_of == np.arange(count)).all())
-
     def having(self, value: str) -> Mask:
         """The rows that have the value."""
         ordinal = self._ordinal_of.get(value)
-        if ordinal is None:
-            return np.zeros(self.rows, dtype=np.bool_)
-        held: Mask = self._ordinals == ordinal
-        if self._aligned:
-            return held
-        mask = np.zeros(self.rows, dtype=np.bool_)
-        mask[self._row_of[held]] = True
-        return mask
+        holding = np.zeros(len(self._ends), dtype=np.bool_)
+        if ordinal is not None:
+            places = np.flatnonzero(self._members == ordinal).astype(np.uint32)
+            holding[np.searchsorted(self._ends, places, side="right")] = True
+        held: Mask = holding[self._set_of]
+        return held
 
-    def counts(self, mask: Mask, chosen: Rows) -> dict[str, int]:
-        """How many of the mask's rows have each value; values of none are left out.
-
-        `chosen` are the mask's rows once more, as numbers: the quicker way where they are few.
-        """
-        if self._aligned:
-            held = self._ordinals[chosen]
-        elif len(chosen) * 20 < self.rows:
-            held = self._ordinals[self._entries(chosen)[0]]
-        else:
-            held = self._ordinals[mask[self._row_of]]
-        counted = np.bincount(held)
+    def counts(self, chosen: Rows) -> dict[str, int]:
+        """How many of these rows have each value; values of none are left out."""
+        sets = self._set_of if len(chosen) == len(self._set_of) else self._set_of[chosen]
+        of_sets = np.bincount(sets, minlength=len(self._ends))
+        sizes = np.diff(self._ends, prepend=np.uint32(0))
+        # as floats, which hold whole numbers to 2 ** 53
+        counted = np.bincount(self._members, weights=np.repeat(of_sets, sizes))
         return {self.values[ordinal]: int(counted[ordinal]) for ordinal in np.flatnonzero(counted)}
-
-    def _entries(self, rows: Rows) -> tuple[Rows, Rows]:
-        """The entries of some rows, row by row, and how many each row has."""
-        # of the column's own type, or numpy would convert the whole column
-        wanted = rows.astype(self._row_of.dtype)
-        first = np.searchsorted(self._row_of, wanted)
-        sizes = np.searchsorted(self._row_of, wanted, side="right") - first
-        ends = np.cumsum(sizes)
-        steps = np.arange(int(ends[-1]) if len(ends) else 0)
-        return steps + np.repeat(first - (ends - sizes), sizes), sizes
-
-    def of_rows(self, rows: Rows) -> list[tuple[str, ...]]:
-        """Each row's values in the order they were given."""
-        values = self.values
-        if self._aligned:
-            return [(values[ordinal],) for ordinal in self._ordinals[rows].tolist()]
-        entries, sizes = self._entries(rows)
-        held = [values[ordinal] for ordinal in self._ordinals[entries].tolist()]
-        ends = np.cumsum(sizes).tolist()
-        return [
-            tuple(held[end - size : end]) for size, end in zip(sizes.tolist(), ends, strict=True)
-        ]
-
-    @cached_property
-    def _begin(self) -> Rows:
-        """The first entry of each row, and behind them the number of entries."""
-        begin: Rows = np.searchsorted(self._row_of, np.arange(self.rows + 1)).astype(np.int64)
-        return begin
 
     def entries(self, rows: Rows) -> tuple[Rows, Rows]:
         """(place in `rows`, ordinal) of every entry of these rows, any row any number of times."""
-        if self._aligned:
-            return np.arange(len(rows)), self._ordinals[rows].astype(np.int64)
-        first = self._begin[rows]
-        sizes = self._begin[rows + 1] - first
+        sets = self._set_of[rows].astype(np.int64)
+        first = self._begins[sets]
+        sizes = self._begins[sets + 1] - first
         places = np.repeat(np.arange(len(rows)), sizes)
-        ends = np.cumsum(sizes)
-        held = np.arange(len(places)) + (first - (ends - sizes))[places]
-        return places, self._ordinals[held].astype(np.int64)
+        before = np.cumsum(sizes) - sizes
+        held = np.arange(len(places)) + (first - before)[places]
+        return places, self._members[held].astype(np.int64)
+
+    @cached_property
+    def _begins(self) -> Rows:
+        """Where each set begins, and behind them where the last one ends."""
+        begins: Rows = np.concatenate([[0], self._ends]).astype(np.int64)
+        return begins
+
+    def of_rows(self, rows: Rows) -> list[tuple[str, ...]]:
+        """Each row's values in the order they were given."""
+        sets, of = np.unique(self._set_of[rows], return_inverse=True)
+        held = [self._of_set(each) for each in sets.tolist()]
+        return [held[each] for each in of.tolist()]
 
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
-        # of the column's own type: with another one the whole column would be converted
-        asked = np.array([row, row + 1], dtype=self._row_of.dtype)
-        first, last = self._row_of.searchsorted(asked).tolist()
-        return tuple(self.values[ordinal] for ordinal in self._ordinals[first:last])
+        return self._of_set(int(self._set_of[row]))
+
+    def _of_set(self, number: int) -> tuple[str, ...]:
+        first = int(self._ends[number - 1]) if number else 0
+        return tuple(self.values[each] for each in self._members[first : int(self._ends[number])])
+
+    @property
+    def rows(self) -> int:
+        """How many rows have a set."""
+        return len(self._set_of)
 
 
 class NumberColumn:
@@ -166,36 +144,51 @@ class ColumnWriter:
     def __init__(self, folder: Path, name: str, files: Extents) -> None:
         self.files = {
             file: Appended(folder / file, files.get(file, EMPTY))
-            for file in (f"{name}.values", f"{name}.ordinals", f"{name}.rows")
+            for file in (f"{name}.values", f"{name}.members", f"{name}.ends", f"{name}.rows")
         }
         values = read_values(folder / f"{name}.values", files.get(f"{name}.values", EMPTY))
         self._ordinal_of = {value: ordinal for ordinal, value in enumerate(values)}
-        self._pending: tuple[list[int], list[int], list[bytes]] = ([], [], [])
+        members, ends = (
+            mapped(folder / file, np.uint32, files.get(file, EMPTY)).tolist()
+            for file in (f"{name}.members", f"{name}.ends")
+        )
+        self._set_of = {
+            tuple(values[each] for each in members[first:last]): number
+            for number, (first, last) in enumerate(pairwise([0, *ends]))
+        }
+        self._end = len(members)
+        self._empty()
 
-    def append(self, row: int, values: Iterable[str]) -> None:
+    def _empty(self) -> None:
+        self._lines: list[bytes] = []
+        self._members: list[int] = []
+        self._ends: list[int] = []
+        self._rows: list[int] = []
+
+    def append(self, values: tuple[str, ...]) -> None:
         """The values of the next row."""
-        ordinals, rows, lines = self._pending
-        for value in values:
-            if value not in self._ordinal_of:
-                self._ordinal_of[value] = len(self._ordinal_of)
-                lines.append(_line(value))
-            ordinals.append(self._ordinal_of[value])
-            rows.append(row)
+        number = self._set_of.get(values)
+        if number is None:
+            number = self._set_of[values] = len(self._set_of)
+            self._members += map(self._ordinal, values)
+            self._end += len(values)
+            self._ends.append(self._end)
+        self._rows.append(number)
+
+    def _ordinal(self, value: str) -> int:
+        ordinal = self._ordinal_of.get(value)
+        if ordinal is None:
+            ordinal = self._ordinal_of[value] = len(self._ordinal_of)
+            self._lines.append(_line(value))
+        return ordinal
 
     def flush(self) -> None:
         """Write and fsync what was appended."""
-        ordinals, rows, lines = self._pending
-        for file, data in zip(
-            self.files.values(),
-            (
-                b"".join(lines),
-                np.array(ordinals, dtype=np.uint32).tobytes(),
-                np.array(rows, dtype=np.uint32).tobytes(),
-            ),
-            strict=True,
-        ):
-            file.append(data)
-        self._pending = ([], [], [])
+        numbers = (self._members, self._ends, self._rows)
+        data = (b"".join(self._lines), *(np.array(n, dtype=np.uint32).tobytes() for n in numbers))
+        for file, added in zip(self.files.values(), data, strict=True):
+            file.append(added)
+        self._empty()
 
 
 class NumberWriter:
@@ -219,11 +212,3 @@ class NumberWriter:
 
 def _line(value: str) -> bytes:
     return json.dumps(value, ensure_ascii=True).encode() + b"\n"
-
-
-def union(masks: Sequence[Mask], rows: int) -> Mask:
-    """The rows of any mask."""
-    found = np.zeros(rows, dtype=np.bool_)
-    for mask in masks:
-        found |= mask
-    return found

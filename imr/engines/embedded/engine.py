@@ -44,9 +44,7 @@ class EmbeddedEngine:
         commit = Commit.of(searcher)
         self._rows, files = commit.rows, commit.files
         columns, vectors = folder / "columns", folder / "vectors"
-        self._columns = {
-            f.name: Column(columns, f.name, self._rows, files) for f in fields.KEYWORDS
-        }
+        self._columns = {f.name: Column(columns, f.name, files) for f in fields.KEYWORDS}
         self._numbers = {f.name: NumberColumn(columns, f.name, files) for f in fields.RANGED}
         self._letters = Letters(columns, self._rows, files)
         self._groups = Groups(columns, files)
@@ -56,6 +54,8 @@ class EmbeddedEngine:
             searcher, self._queries, self._columns, self._numbers, self._letters.alive
         )
         self._gone = commit.gone
+        self._alive = int(np.count_nonzero(self._letters.alive))
+        self._of_all: dict[str, dict[str, int]] = {}
         self._matched: tuple[Plan, Mask] | None = None
         self._counted: dict[tuple[str, ...], dict[str, dict[str, int]]] = {}
 
@@ -116,11 +116,10 @@ class EmbeddedEngine:
         counted = {}
         for name in facets:
             others = plan.filters_counting(name)
-            mask, rows = matched, chosen
+            rows = chosen
             if len(others) != len(plan.filters):
-                mask = self._masks.matches(plan, others)
-                rows = np.flatnonzero(mask)
-            counted[name] = self._columns[name].counts(mask, rows)
+                rows = np.flatnonzero(self._masks.matches(plan, others))
+            counted[name] = self._counts(name, rows)
         return Counts(
             matches=len(chosen),
             determinations=self._letters.distinct(chosen),
@@ -134,6 +133,14 @@ class EmbeddedEngine:
     @cached_property
     def _tallier(self) -> Tallier:
         return Tallier(self._columns, self._letters, self._groups)
+
+    def _counts(self, name: str, rows: Rows) -> dict[str, int]:
+        """How many of these rows have each value; what all of them have is counted once."""
+        if len(rows) != self._alive:
+            return self._columns[name].counts(rows)
+        if name not in self._of_all:
+            self._of_all[name] = self._columns[name].counts(rows)
+        return self._of_all[name]
 
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""
@@ -271,10 +278,8 @@ class EmbeddedEngine:
         """See Engine; the same object for the same names, since a commit never changes."""
         asked = tuple(names)
         if asked not in self._counted:
-            alive = self._letters.alive
-            chosen = np.flatnonzero(alive)
-            counted = {name: self._columns[name].counts(alive, chosen) for name in asked}
-            self._counted = {asked: counted}
+            alive = np.flatnonzero(self._letters.alive)
+            self._counted = {asked: {name: self._counts(name, alive) for name in asked}}
         return self._counted[asked]
 
     def letters_beginning(self, prefix: str, limit: int) -> list[str]:
@@ -330,8 +335,7 @@ class EmbeddedEngine:
 
     @cached_property
     def _corpus_outcomes(self) -> tuple[int, int]:
-        alive = self._letters.alive
-        counts = self._columns["outcome"].counts(alive, np.flatnonzero(alive))
+        counts = self._counts("outcome", np.flatnonzero(self._letters.alive))
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
     @property
@@ -341,6 +345,9 @@ class EmbeddedEngine:
 
     def disagreements(self) -> Iterator[str]:
         """Where columns and vectors speak of other rows than there are."""
+        for name, column in self._columns.items():
+            if column.rows != self._rows:
+                yield f"{name}: {column.rows} rows have values of {self._rows}"
         for name, numbers in self._numbers.items():
             if len(numbers.of_rows) != self._rows:
                 yield f"{name}: {len(numbers.of_rows)} values of {self._rows} rows"

@@ -18,7 +18,7 @@ from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.groups import GroupsWriter
 from imr.engines.embedded.letters import LettersWriter
-from imr.engines.embedded.text import DECISION, MARK, open_text
+from imr.engines.embedded.text import DECISION, MARK, indexed, open_text, words_field
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.signature import Signature
 
@@ -75,7 +75,7 @@ class GenerationWriter:
     def _add(self, document: Document) -> None:
         row = self._rows
         for name, column in self._columns.items():
-            column.append(row, document.keywords[name])
+            column.append(document.keywords[name])
         for name, numbers in self._numbers.items():
             numbers.append(document.ranged[name])
         self._letters.append(document.number)
@@ -135,8 +135,9 @@ def _tantivy(document: Document, row: int) -> tantivy.Document:
     made.add_text("determination", document.determination)
     made.add_unsigned("row", row)
     for name, text in document.texts.items():
-        made.add_text(name, text)
-        made.add_text(f"{name}_words", text)
+        in_order, different = indexed(text)
+        made.add_text(name, in_order)
+        made.add_text(words_field(name), different)
     for name, values in document.keywords.items():
         for value in values:
             made.add_text(name, value)

@@ -6,12 +6,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import tantivy
 
 from imr import fields
-from imr.text.analysis import ANALYZER, WORDS, analyzer, words_analyzer
+from imr.text.analysis import ANALYZER, WORDS, blanks_analyzer, written
 
 DECISION, MARK = "decision", "mark"
 """Kinds of documents; one mark says how many rows and vectors the commit has."""
@@ -65,8 +66,33 @@ def reading_folder(folder: Path) -> Path:
 
 
 def open_text(folder: Path) -> tantivy.Index:
-    """The index in the folder, made if it is empty."""
+    """The index in the folder, made if it is empty; it takes texts as `indexed` gives them."""
     index = tantivy.Index(schema(), path=str(folder))
-    index.register_tokenizer(ANALYZER, analyzer())
-    index.register_tokenizer(WORDS, words_analyzer())
+    index.register_tokenizer(ANALYZER, blanks_analyzer(stemmed=True))
+    index.register_tokenizer(WORDS, blanks_analyzer(stemmed=False))
     return index
+
+
+@lru_cache(maxsize=100)  # a letter's decisions share its summary
+def indexed(text: str) -> tuple[str, str]:
+    """What tantivy is given of a text: its tokens in order, and those that differ in any.
+
+    Tokens are found here, each piece between blanks looked at once: texts have the same words
+    again and again, and the expression takes tantivy longer than all the rest of a load.
+    """
+    pieces = [*map(_PIECES.__getitem__, text.split())]
+    return " ".join(pieces), " ".join(dict.fromkeys(pieces))
+
+
+class _Pieces(dict[str, str]):
+    """The tokens of pieces that have no white space: no token has any, so none reaches over it."""
+
+    def __missing__(self, piece: str) -> str:
+        if len(self) >= PIECES_KEPT:
+            self.clear()
+        found = self[piece] = " ".join(written(piece))
+        return found
+
+
+PIECES_KEPT = 200_000
+_PIECES = _Pieces()

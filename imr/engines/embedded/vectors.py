@@ -169,6 +169,7 @@ def _search(index: Any, query: Vectors, open_to: Mask | None, wanted: int) -> Ro
     """The places of the nearest vectors, all compared."""
     if not index.ntotal:
         return np.empty(0, dtype=np.int64)
+    faiss.omp_set_num_threads(1)  # see Lists.nearest
     parameters = None
     if open_to is not None:
         bitmap = np.packbits(open_to, bitorder="little")
