@@ -82,6 +82,7 @@ FIELDS: tuple[Field, ...] = (
         "drug", "Drug", "keyword", lambda _, d: d.drugs,
         filtered=True, facet="flat", shown=True, concept="drug",
     ),
+    Field("brand", "Brand requested", "keyword", taken.brands, filtered=True, facet="flat"),
     Field(
         "drug_class", "Drug class", "keyword", lambda _, d: d.drug_classes,
         filtered=True, facet="flat", shown=True, concept="drug-class",

@@ -10,6 +10,7 @@ from imr.model import Citation, Decision, Determination
 from imr.text.taxonomy import guideline_names
 from imr.text.taxonomy import load as taxonomies
 from imr.text.taxonomy.concept import Kind
+from imr.text.taxonomy.tagger import default_tagger
 
 
 def guideline_name(citation: Citation) -> str:
@@ -124,6 +125,16 @@ def cited_nothing(_: Determination, decision: Decision) -> Iterable[str]:
         yield "reviewer"
     if not decision.administrator_guidelines:
         yield "administrator"
+
+
+def brands(_: Determination, decision: Decision) -> Iterable[str]:
+    """The brands that the request names, of drugs that are in dispute."""
+    if not decision.drugs:
+        return
+    for tag in default_tagger().tag(decision.request, heading=True):
+        brand = taxonomies.load().brand(tag.text) if tag.kind == "drug" else None
+        if brand and set(tag.codes) <= set(decision.drugs):
+            yield brand
 
 
 def conditions(determination: Determination, _: Decision) -> Iterable[str]:
