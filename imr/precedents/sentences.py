@@ -35,7 +35,7 @@ def pairs(ours: str, theirs: Sequence[str]) -> list[SentencePair | None]:
 
     Words count the more the fewer sentences of all these rationales have them (TF-IDF's cosine,
     each word counted once). Comparing vectors of sentences would take longer than finding the
-    decisions (docs/adr/0012-nearest-sentence.md).
+    decisions (docs/adr/0015-nearest-sentence.md).
     """
     mine = _cut(ours)
     others = [_cut(text) for text in theirs]
