@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TORCH := .venv-torch
 TORCH_STAMP := $(TORCH)/.installed
 
-.PHONY: demo test test-torch lint format lock accuracy relevance bench bench-recall bench-letters bench-embedding mappings clean
+.PHONY: demo test test-torch lint format lock accuracy relevance bench bench-recall bench-letters bench-embedding bench-precedents mappings clean
 
 demo: $(STAMP)
 	$(VENV)/bin/imr demo
@@ -56,6 +56,12 @@ bench-letters: $(STAMP)
 bench-embedding: $(STAMP)
 	$(VENV)/bin/python -m benchmarks.embedding
 
+# Writes its section of docs/performance.md; the index is made by
+# .venv/bin/python -m benchmarks.corpus DIR
+INDEX ?= bench
+bench-precedents: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.precedents $(INDEX)
+
 mappings: $(STAMP)
 	$(VENV)/bin/imr mappings render
 
@@ -78,6 +84,7 @@ endef
 COMPILE := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 lock:
 	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements.lock pyproject.toml -o requirements-service.lock
 	$(COMPILE) --extra dev --extra torch --extra test-torch -c requirements.lock pyproject.toml \
 	  -o requirements-torch.lock
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -9,14 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import parameters
-from api.examples import DECISION_ID, DETERMINATION_ID, SEARCH_EXAMPLES, SUGGEST_EXAMPLES
+from api import alerting, exporting, guidelines, parameters, precedents, reading
+from api.examples import SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
-from api.service import Service
+from api.service import Service, Serving
 from imr import fields
-from imr.engines.document import StoredDecision
-from imr.errors import BadQueryError, ImrError, NotFoundError
-from imr.model import Determination, Value
+from imr.errors import BadQueryError, ImrError
+from imr.model import Value
 from imr.search.response import SearchResponse
 from imr.search.run import search
 from imr.search.suggest import KINDS, MAX_LENGTH, MOST, SuggestResponse
@@ -53,13 +54,6 @@ class Readiness(Value):
     decisions: int
 
 
-def service(request: Request) -> Service:
-    """The app's one piece of state."""
-    state: Service = request.app.state.service
-    return state
-
-
-Serving = Annotated[Service, Depends(service)]
 router = APIRouter(responses=PROBLEM_RESPONSES)
 
 
@@ -109,36 +103,6 @@ def suggest(
     return serving.suggest(serving.engine(), q, read_kinds(kinds), size)
 
 
-@router.get("/v1/decisions/{decision_id}", summary="One decision", tags=["records"])
-def decision(
-    serving: Serving, decision_id: Annotated[str, parameters.path_id(DECISION_ID)]
-) -> StoredDecision:
-    """A decision with its letter's case number and date."""
-    found = serving.engine().fetch([decision_id]).get(decision_id)
-    if found is None:
-        raise NotFoundError(
-            f"there is no decision {decision_id!r}: an id is a case number, a dot and the item's "
-            f"number, as {DECISION_ID}"
-        )
-    return found
-
-
-@router.get("/v1/determinations/{determination_id}", summary="One letter", tags=["records"])
-def determination(
-    serving: Serving,
-    determination_id: Annotated[str, parameters.path_id(DETERMINATION_ID)],
-    text: Annotated[bool, Query(description="Give the cleaned text that spans point into.")] = True,  # noqa: FBT002
-) -> Determination:
-    """The whole letter with all its decisions."""
-    found = serving.engine().determination(determination_id)
-    if found is None:
-        raise NotFoundError(
-            f"there is no determination {determination_id!r}: an id is a case number, as "
-            f"{DETERMINATION_ID}"
-        )
-    return found if text else found.model_copy(update={"text": ""})
-
-
 @router.get("/v1/fields", summary="Fields to filter, count and sort by", tags=["search"])
 def all_fields() -> list[FieldView]:
     """The registry of fields."""
@@ -177,7 +141,14 @@ def ready(serving: Serving) -> Readiness:
 
 def create_app(serving: Service) -> FastAPI:
     """The service over one index."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        serving.close()
+
     app = FastAPI(
+        lifespan=lifespan,
         title="imr-precedents",
         version=VERSION,
         summary="Precedent decisions in California's Independent Medical Review",
@@ -185,7 +156,15 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
-    app.include_router(router)
+    for each in (
+        router,
+        reading.router,
+        exporting.router,
+        precedents.router,
+        guidelines.router,
+        alerting.router,
+    ):
+        app.include_router(each)
     app.add_exception_handler(ImrError, _imr_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -194,21 +173,26 @@ def create_app(serving: Service) -> FastAPI:
     return app
 
 
+FILTERED = (
+    ("/v1/search", "get"),
+    ("/v1/export", "get"),
+    *precedents.FILTERED,
+    *guidelines.FILTERED,
+)
+"""Routes that take a query and every field of the registry as a filter."""
+
+
 def _describe_filters(app: FastAPI) -> None:
     """Filters come from the registry, so that a new row is in the OpenAPI text by itself."""
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
         schema = made()
-        operation = schema["paths"]["/v1/search"]["get"]
-        names = {parameter["name"] for parameter in operation["parameters"]}
-        for field in fields.FILTERED:
-            for parameter in parameters.described(field):
-                if parameter["name"] not in names:
-                    operation["parameters"].append(parameter)
-        for parameter in operation["parameters"]:
-            if parameter["name"] == "q":
-                parameter["examples"] = SEARCH_EXAMPLES
+        for path, method in FILTERED:
+            parameters.describe(schema["paths"][path][method])
+            for parameter in schema["paths"][path][method]["parameters"]:
+                if parameter["name"] == "q":
+                    parameter["examples"] = SEARCH_EXAMPLES
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -216,7 +200,7 @@ def _describe_filters(app: FastAPI) -> None:
 
 async def _imr_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ImrError)  # noqa: S101 - registered for this class
-    return problem(request, error.status, error.code, error.title, str(error))
+    return problem(request, error.status, error.code, error.title, str(error), error.retry_after)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -24,3 +24,9 @@ SEARCH_EXAMPLES: dict[str, Any] = {
 }
 
 SUGGEST_EXAMPLES = ("norc", "low bakc", "CM16-00")
+
+EXPORT_COLUMNS = "id,decided,outcome,request,citation"
+
+GUIDELINE_ID = "mtus-chronic-pain-medical-treatment"
+
+ALERT_NAME = "stimulators"

@@ -3,15 +3,73 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query
+from fastapi import Request as HttpRequest
 
 from imr import fields
 from imr.errors import BadQueryError
 from imr.search.plan import Match, Mode, Subject
 from imr.search.request import LISTED, MAX_SIZE, AskedScope, Group, Request, Sort
+
+AskedMatch = Annotated[Match, Query(description="How many soft clauses a match needs.")]
+AskedSubject = Annotated[
+    Subject, Query(description="Whether clauses hold in the request or anywhere.")
+]
+Highlight = Annotated[bool, Query(description="Give snippets with marks.")]
+Fold = Annotated[bool, Query(description="Show near-identical rationales once.")]
+Explain = Annotated[bool, Query(description="Tell how each result came about.")]
+
+Text = Annotated[
+    str,
+    Query(
+        max_length=20_000,
+        description=(
+            'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, '
+            "AND, OR, NOT, parentheses, field:value, age:[40 TO 60]; empty means all decisions."
+        ),
+    ),
+]
+ScopeOf = Annotated[
+    AskedScope,
+    Query(
+        description=(
+            "The decision's own texts, the facts of the case, or both. The default is the "
+            "decision's, and both where nothing there holds what must hold."
+        )
+    ),
+]
+
+
+class CountedParameters:
+    """What a route takes that is about the whole counted set of a search."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        q: Text = "",
+        match: AskedMatch = "default",
+        subject: AskedSubject = "default",
+        scope: ScopeOf = "default",
+    ) -> None:
+        self._items = request.query_params.multi_items()
+        self._values: dict[str, Any] = {
+            "text": q,
+            "match": match,
+            "subject": subject,
+            "scope": scope,
+        }
+
+    def request(self, *own: str) -> Request:
+        """The search; `own` are the route's other parameters, all others are filters.
+
+        Raises:
+            BadQueryError: a parameter that is no filter.
+        """
+        known = frozenset((*self._values, "q", *own)) - {"text"}
+        return Request(**self._values, filters=filters_of(self._items, known))
 
 
 class SearchParameters:
@@ -19,33 +77,11 @@ class SearchParameters:
 
     def __init__(
         self,
-        q: Annotated[
-            str,
-            Query(
-                max_length=20_000,
-                description=(
-                    'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, '
-                    "AND, OR, NOT, parentheses, field:value, age:[40 TO 60]; "
-                    "empty lists the newest."
-                ),
-            ),
-        ] = "",
+        q: Text = "",
         mode: Annotated[Mode, Query(description="Which legs take part.")] = "hybrid",
-        match: Annotated[
-            Match, Query(description="How many soft clauses a match needs.")
-        ] = "default",
-        subject: Annotated[
-            Subject, Query(description="Whether clauses hold in the request or anywhere.")
-        ] = "default",
-        scope: Annotated[
-            AskedScope,
-            Query(
-                description=(
-                    "The decision's own texts, the facts of the case, or both. The default is the "
-                    "decision's, and both where nothing there holds what must hold."
-                )
-            ),
-        ] = "default",
+        match: AskedMatch = "default",
+        subject: AskedSubject = "default",
+        scope: ScopeOf = "default",
         related: Annotated[bool, Query(description="Show related decisions too.")] = True,  # noqa: FBT002
         facets: Annotated[
             str | None, Query(description="Facets to count, separated by commas; default all.")
@@ -58,8 +94,9 @@ class SearchParameters:
         size: Annotated[
             int, Query(ge=1, le=MAX_SIZE, description="Results a page: letters or decisions.")
         ] = 10,
-        highlight: Annotated[bool, Query(description="Give snippets with marks.")] = True,  # noqa: FBT002
-        explain: Annotated[bool, Query(description="Tell how each result came about.")] = False,  # noqa: FBT002
+        highlight: Highlight = True,  # noqa: FBT002
+        fold: Fold = True,  # noqa: FBT002
+        explain: Explain = False,  # noqa: FBT002
     ) -> None:
         self.values: dict[str, Any] = {
             "text": q,
@@ -68,38 +105,47 @@ class SearchParameters:
             "subject": subject,
             "scope": scope,
             "related": related,
-            "facets": _listed(facets),
+            "facets": listed(facets),
             "sort": sort,
             "group": group,
             "page": page,
             "size": size,
             "highlight": highlight,
+            "fold": fold,
             "explain": explain,
         }
 
 
 _OWN = frozenset(
-    "q mode match subject scope related facets sort group page size highlight explain".split()
+    "q mode match subject scope related facets sort group page size highlight fold explain".split()
 )
 
 
 def search_request(asked: SearchParameters, items: Sequence[tuple[str, str]]) -> Request:
-    """The request, with every other parameter as a filter.
+    """The request, with every other parameter as a filter; errors as in `filters_of`."""
+    return Request(**asked.values, filters=filters_of(items, _OWN))
+
+
+def filters_of(
+    items: Sequence[tuple[str, str]], own: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """The parameters that are filters: all but the route's own.
 
     Raises:
         BadQueryError: a parameter that is no filter; the message names the nearest.
     """
-    filters = tuple((name, value) for name, value in items if name not in _OWN)
+    filters = tuple((name, value) for name, value in items if name not in own)
     known = {f.name for f in fields.FILTERED}
     for name, _ in filters:
         if name.removeprefix("not.").partition(".")[0] not in known:
-            near = difflib.get_close_matches(name, [*known, *_OWN], n=3, cutoff=0.5)
+            near = difflib.get_close_matches(name, [*known, *own], n=3, cutoff=0.5)
             instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
             raise BadQueryError(f"there is no parameter {name!r}: {instead}")
-    return Request(**asked.values, filters=filters)
+    return filters
 
 
-def _listed(value: str | None) -> tuple[str, ...] | None:
+def listed(value: str | None) -> tuple[str, ...] | None:
+    """Names that are separated by commas; None where nothing is given."""
     if value is None:
         return None
     return tuple(name for name in (part.strip() for part in value.split(",")) if name)
@@ -107,7 +153,15 @@ def _listed(value: str | None) -> tuple[str, ...] | None:
 
 def path_id(example: str) -> Any:
     """A record's id in a path."""
-    return Path(examples=[example], max_length=100)
+    return Path(description="Its id.", examples=[example], max_length=100)
+
+
+def describe(operation: dict[str, Any]) -> None:
+    """Tell the filters of a route that takes them in its OpenAPI description."""
+    told = operation.setdefault("parameters", [])
+    names = {parameter["name"] for parameter in told}
+    for field in fields.FILTERED:
+        told.extend(each for each in described(field) if each["name"] not in names)
 
 
 def described(field: fields.Field) -> Iterator[dict[str, Any]]:

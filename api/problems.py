@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from imr.model import Value
 
 MEDIA_TYPE = "application/problem+json"
-_RETRY_AFTER = "5"  # seconds
 
 
 class Problem(Value):
@@ -36,8 +35,15 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def problem(request: Request, status: int, code: str, title: str, detail: str) -> JSONResponse:
-    """The answer that says what went wrong."""
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    retry_after: int | None = None,
+) -> JSONResponse:
+    """The answer that says what went wrong, and in how many seconds it may have passed."""
     body = Problem(
         type=f"urn:imr-precedents:problem:{code}",
         title=title,
@@ -45,5 +51,5 @@ def problem(request: Request, status: int, code: str, title: str, detail: str) -
         detail=detail,
         instance=request.url.path,
     )
-    headers = {"Retry-After": _RETRY_AFTER} if status == 503 else None
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)

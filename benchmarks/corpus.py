@@ -33,6 +33,7 @@ from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.protocol import Writer
 from imr.engines.signature import current
 from imr.model import Decision, Determination, Span
+from imr.precedents.duplicates import Grouper
 from imr.text import model_files
 from imr.text.embedding import Embedder, Vectors
 from imr.text.onnx_model import OnnxEmbedder
@@ -126,12 +127,15 @@ def synthesised(embedder: Embedder) -> tuple[Synthesised, Synthesised]:
 def fill(writer: Writer, decisions: int, made: Synthesised, made_facts: Synthesised) -> Built:
     """Put so many decisions, or a few more, into an index, and commit them."""
     built = Built()
+    grouper = Grouper(writer.beginning)
     for block in _blocks(decisions, built, made, made_facts):
         gc.freeze()  # letters waiting in memory are the benchmark's, not a load's
         began = time.perf_counter()
         for letter, spans, vectors, facts in block:
-            writer.replace(letter.id, documents(letter, spans, vectors, facts))
+            groups = grouper.groups(letter)
+            writer.replace(letter.id, documents(letter, spans, vectors, facts, groups))
         writer.commit()
+        grouper.committed()
         built.seconds += time.perf_counter() - began
         gc.unfreeze()
     return built

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import show
+from cli import reading, show
 from cli.tags import explain_tags
 from cli.terminal import err, note, out, record
 from imr import settings
 from imr.engines.open import Place, open_index
 from imr.engines.opensearch import mapping
+from imr.engines.originals import open_originals
 from imr.errors import BadQueryError, ModelMissingError, NotFoundError
+from imr.reading import reading as read_letter
 from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
 from imr.text import model_choice
@@ -41,10 +44,14 @@ NoVectorCache = Annotated[
     bool,
     typer.Option("--no-vector-cache", help="Embed all passages anew, and keep no vectors."),
 ]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option("--filter", "-f", metavar="FIELD=VALUE", help="Repeat; the same field is OR."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP returns.")]
 
 
-_QUERY = (
+QUERY = (
     'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, AND, OR, NOT, parentheses, '
     "field:value, age:[40 TO 60]."
 )
@@ -52,7 +59,7 @@ _QUERY = (
 
 def register(app: typer.Typer) -> None:
     """Hang the subcommands on the command."""
-    for command in (search, serve):
+    for command in (search, serve, source):
         app.command()(command)
     app.command("show")(show_record)
     app.command("explain-tags")(explain_tags)
@@ -78,7 +85,9 @@ def place(folder: Path | None, engine: str | None, url: str | None) -> Place:
         raise BadQueryError("--engine opensearch needs --url (or IMR_OPENSEARCH_URL)")
     if chosen is not None and folder is not None:
         raise BadQueryError("--index names a folder of the embedded engine: leave out one of both")
-    return Place(folder or env.index, chosen, env.opensearch_index)
+    return Place(
+        folder or env.index, chosen, env.opensearch_index, env.access, env.opensearch_shards
+    )
 
 
 def embedder(
@@ -123,18 +132,18 @@ def _for_queries(request: Request, model: str | None) -> Embedder | None:
 
 
 def search(
-    text: Annotated[str, typer.Argument(help=_QUERY)] = "",
+    text: Annotated[str, typer.Argument(help=QUERY)] = "",
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
-    filters: Annotated[
-        list[str] | None,
-        typer.Option("--filter", "-f", metavar="FIELD=VALUE", help="Repeat; the same field is OR."),
-    ] = None,
+    filters: Filters = None,
     size: Annotated[int, typer.Option(min=1, max=MAX_SIZE, help="Results a page.")] = 10,
     page: Annotated[int, typer.Option(min=1, max=1000)] = 1,
     group: Annotated[str, typer.Option(help="letter or none.")] = "letter",
     sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
     highlight: Annotated[
         bool, typer.Option("--highlight/--no-highlight", help="Mark what was asked for.")
+    ] = True,
+    fold: Annotated[
+        bool, typer.Option("--fold/--no-fold", help="Show near-identical rationales once.")
     ] = True,
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell why each decision is where it is.")
@@ -148,13 +157,14 @@ def search(
     """Search decisions by meaning and by words."""
     request = Request(
         text=text,
-        mode=_one_of("mode", mode, ("hybrid", "keyword", "semantic")),
-        filters=tuple(_filter(given) for given in filters or ()),
+        mode=one_of("mode", mode, ("hybrid", "keyword", "semantic")),
+        filters=filter_pairs(filters),
         size=size,
         page=page,
-        group=_one_of("group", group, ("letter", "none")),
-        sort=_one_of("sort", sort, ("relevance", "newest", "oldest")),
+        group=one_of("group", group, ("letter", "none")),
+        sort=one_of("sort", sort, ("relevance", "newest", "oldest")),
         highlight=highlight,
+        fold=fold,
         explain=explain,
     )
     # a third of a cold start is the model's, a third the vocabularies': side by side
@@ -172,27 +182,58 @@ def search(
 
 def show_record(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A decision or a letter.")],
+    letter: Annotated[
+        bool, typer.Option("--letter", help="The whole text, with what was read in it marked.")
+    ] = False,
     json: Json = False,
     folder: IndexFolder = None,
     engine: Engine = None,
     url: Url = None,
 ) -> None:
-    """Show a decision (CM16-0000042.1) or a whole letter (CM16-0000042)."""
+    """Show a decision (CM16-0000042.1) or a whole letter (CM16-0000042), what was read in bold."""
     opened = open_index(place(folder, engine, url)).current()
     stored = opened.fetch([id_]).get(id_)
     if stored is not None:
         if json:
             record(stored.model_dump_json())
-        else:
+        elif not letter:
             out.print(show.decision(stored))
+        else:
+            whole = opened.determination(stored.determination)
+            assert whole is not None  # noqa: S101 - its decision is there
+            out.print(reading.drawn(read_letter(whole), stored.decision.number))
         return
-    letter = opened.determination(id_)
-    if letter is None:
+    found = opened.determination(id_)
+    if found is None:
         raise NotFoundError(f"there is no decision or determination {id_!r} in this index")
     if json:
-        record(letter.model_dump_json())
+        record(read_letter(found).model_dump_json())
+    elif letter:
+        out.print(reading.drawn(read_letter(found)))
     else:
-        out.print(show.letter(letter))
+        out.print(show.letter(found))
+
+
+def source(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A letter, as CM16-0000042.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file [default: ID.pdf or ID.txt].")
+    ] = None,
+    folder: IndexFolder = None,
+    engine: Engine = None,
+    url: Url = None,
+) -> None:
+    """Get the file a letter came from, where it was loaded with --keep-originals."""
+    where = place(folder, engine, url)
+    letter = open_index(where).current().determination(id_)
+    if letter is None:
+        raise NotFoundError(f"there is no determination {id_!r} in this index")
+    data = open_originals(where).get(letter.source.sha256)
+    if data is None:
+        raise NotFoundError(f"the file of {id_} was not kept: load it with --keep-originals")
+    file = output or Path(f"{id_}.{'pdf' if letter.source.format == 'pdf' else 'txt'}")
+    file.write_bytes(data)
+    note(f"{file}: {len(data):,} bytes, loaded as {letter.source.name}")
 
 
 def serve(
@@ -246,14 +287,21 @@ def _no_checkout() -> NotFoundError:
     return NotFoundError(f"there is no {mapping.PATH} here: run this in a checkout's root")
 
 
-def _filter(given: str) -> tuple[str, str]:
+def filter_pairs(given: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    """Filters as a request has them."""
+    return tuple(filter_pair(each) for each in given or ())
+
+
+def filter_pair(given: str) -> tuple[str, str]:
+    """A filter as it is written after --filter."""
     name, sign, value = given.partition("=")
     if not sign or not name.strip():
         raise BadQueryError(f"--filter {given!r}: write FIELD=VALUE, as category=imaging")
     return name.strip(), value
 
 
-def _one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+def one_of(option: str, value: str, choices: tuple[str, ...]) -> Any:
+    """The option's value, where it is one of these."""
     if value not in choices:
         raise BadQueryError(f"--{option} {value!r}: choose {', '.join(choices)}")
     return value

@@ -16,13 +16,17 @@ from cli import show
 from cli.commands import Engine, IndexFolder, Model, NoVectorCache, Url, embedder, place
 from cli.terminal import err, note, out, progress, record
 from imr import settings
-from imr.engines.open import Place, open_index, open_writer
-from imr.errors import NotFoundError
+from imr.engines.open import Place, Way, open_index, open_writer
+from imr.engines.originals import open_originals
+from imr.errors import BadQueryError, DocumentRefusedError, NotFoundError
 from imr.letters.pool import MOST_JOBS, Pool
+from imr.model import Determination
 from imr.text.embedding import Embedder
 from indexer import pipeline, quarantine
 from indexer.names import printable
-from indexer.quarantine import Quarantine, SetAside
+from indexer.part import Part
+from indexer.part import read as read_part
+from indexer.quarantine import Quarantine, Recent, SetAside
 from indexer.sources import LetterFile, count_letters, letter_files
 
 Paths = Annotated[
@@ -85,13 +89,39 @@ def index(
     ] = False,
     model: Model = None,
     no_vector_cache: NoVectorCache = False,
+    keep_originals: Annotated[
+        bool, typer.Option("--keep-originals", help="Keep the files themselves, too.")
+    ] = False,
     jobs: Jobs = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Load the I-th of N parts only: one on each of N machines."
+        ),
+    ] = None,
+    recreate: Annotated[
+        bool,
+        typer.Option(
+            "--recreate",
+            help="On a cluster: build the index anew beside the live one, and switch at the end.",
+        ),
+    ] = False,
 ) -> None:
     """Load letters; the same letter again changes nothing."""
     where = place(folder, engine, url)
+    if part and recreate:
+        raise BadQueryError(
+            "--recreate makes a whole index, --part loads some of one: load the parts into another "
+            "index name (IMR_OPENSEARCH_INDEX), then search that"
+        )
+    share = read_part(part) if part else None
     files, total = _found(paths)
     chosen = None if keyword_only else embedder(model, remember=not no_vector_cache)
-    report = load(files, where, chosen, jobs=jobs, total=total)
+    way: Way = "recreate" if recreate else "add"
+    report = load(
+        files, where, chosen,
+        jobs=jobs, total=total, keep_originals=keep_originals, part=share, way=way,
+    )  # fmt: skip
     out.print(show.loaded(report, where))
     if report.set_aside:
         given = f"--url {url}" if url else f"--index {folder}" if folder else ""
@@ -106,15 +136,20 @@ def load(
     *,
     jobs: int | None = None,
     total: int | None = None,
+    keep_originals: bool = False,
+    part: Part | None = None,
+    way: Way = "add",
 ) -> pipeline.LoadReport:
     """Read, embed and load the files with a bar; what can't be read goes into the quarantine."""
     report = pipeline.LoadReport()
+    beside = way == "recreate"
     with (
         progress("indexing", total) as bar,
-        open_writer(where, model.spec if model else None) as writer,
+        open_writer(where, model.spec if model else None, way) as writer,
         Pool(jobs) as pool,
     ):
         kept = Quarantine(quarantine.path_of(where, settings.load().cache))
+        files_of = Recent()
 
         def aside(entry: SetAside) -> None:
             report.set_aside[entry.code] += 1
@@ -122,17 +157,28 @@ def load(
             _tell(entry)
             bar.step(aside=report.set_aside.total())
 
-        letters = pipeline.parsed(
-            files, pool, aside, lambda file, letter: kept.loaded(file, letter.source.sha256)
-        )
+        originals = open_originals(where) if keep_originals else None
+
+        def read(file: LetterFile, data: bytes, letter: Determination) -> None:
+            kept.loaded(file, letter.source.sha256)
+            files_of.add(letter, file)
+            if originals is not None:
+                originals.put(letter.source.sha256, data)
+
+        def refused(id_: str, reason: str) -> None:
+            aside(files_of.set_aside(id_, DocumentRefusedError(reason)))
+
+        letters = pipeline.parsed(files, pool, aside, read, part)
         try:
-            pipeline.load(letters, writer, model, report, bar.step)
+            pipeline.load(letters, writer, model, report, bar.step, refused)
         except KeyboardInterrupt:
-            note("stopped; what was committed so far stays, and loading again goes on from there")
+            kept_so_far = "what was committed so far stays, and loading again goes on from there"
+            note(f"stopped; {'the live index is as it was' if beside else kept_so_far}")
             raise
         finally:
             if model is not None:
                 model.finish()
+    pipeline.tell_refused(writer, report, refused)
     kept.settle()
     return report
 

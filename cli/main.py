@@ -6,7 +6,22 @@ from typing import Annotated
 
 import typer
 
-from cli import commands, evaluating, loading, retagging, suggesting, upkeep
+from cli import (
+    alerting,
+    assistants,
+    commands,
+    doctor,
+    downloading,
+    evaluating,
+    exporting,
+    guidelines,
+    indices,
+    loading,
+    precedents,
+    retagging,
+    suggesting,
+    upkeep,
+)
 from cli.terminal import fail
 from imr.errors import ImrError, UnusableIndexError
 
@@ -24,6 +39,14 @@ evaluating.register(app)
 app.command()(retagging.retag)
 app.command()(suggesting.suggest)
 upkeep.register(app)
+app.command()(exporting.export)
+precedents.register(app)
+app.command()(guidelines.guidelines)
+alerting.register(app)
+app.command()(downloading.download)
+app.command()(assistants.mcp)
+indices.register(app)
+app.command()(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)

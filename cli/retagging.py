@@ -36,7 +36,7 @@ def retag(
         )
     with (
         progress("retagging", None) as bar,
-        open_writer(where, chosen.spec if chosen else None, retagging=True) as writer,
+        open_writer(where, chosen.spec if chosen else None, way="retag") as writer,
     ):
         report = retag_letters(writer, chosen, bar.step)
     if chosen is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
@@ -20,6 +22,8 @@ FACETS = ("category", "drug", "body_part", "guideline")
 PASSAGE = 240  # characters
 SNIPPETS = 2
 """How many marked snippets of a decision are shown."""
+NEAR_NAMED = 3
+"""How many decisions with a near-identical rationale are named."""
 
 
 def answer(found: SearchResponse) -> Group:
@@ -131,7 +135,18 @@ def result(rank: int, row: Result) -> list[Text | Padding]:
         text.append(sibling.outcome, style=OUTCOME_STYLE[sibling.outcome])
         text.append(f" {sibling.request}")
         lines.append(indented(text))
+    if row.near_duplicates:
+        lines.append(indented(Text(near(row.near_duplicates), style="dim")))
     return lines
+
+
+def near(ids: Sequence[str]) -> str:
+    """How many decisions are not shown because their rationale is, and the first of them."""
+    said = (
+        "1 near-identical rationale" if len(ids) == 1 else f"{len(ids)} near-identical rationales"
+    )
+    more = ", \u2026" if len(ids) > NEAR_NAMED else ""
+    return f"{said}: {', '.join(ids[:NEAR_NAMED])}{more}"
 
 
 def _request(row: Result) -> Text:

@@ -10,6 +10,7 @@ from cli.commands import Engine, IndexFolder, Url, place
 from cli.terminal import err, note, out
 from imr.engines.embedded.verify import verify as verify_folder
 from imr.engines.open import open_index, open_upkeep
+from imr.engines.originals import open_originals
 from imr.errors import BadQueryError, NotFoundError
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Letters, as CM16-0000042.")]
@@ -38,6 +39,9 @@ def compact(folder: IndexFolder = None, engine: Engine = None, url: Url = None) 
     where = place(folder, engine, url)
     with open_upkeep(where) as writer:
         writer.compact()
+        originals = open_originals(where)
+        if kept := set(originals.names()):
+            originals.drop(kept - {letter.source.sha256 for letter in writer.letters()})
     out.print(f"compacted {where}")
 
 
@@ -47,9 +51,11 @@ def remove(ids: Ids, folder: IndexFolder = None, engine: Engine = None, url: Url
         raise BadQueryError(f"{wrong[0]!r} is a decision: only whole letters are removed")
     where = place(folder, engine, url)
     current = open_index(where).current()
-    if unknown := [id_ for id_ in ids if current.determination(id_) is None]:
+    letters = {id_: current.determination(id_) for id_ in ids}
+    if unknown := [id_ for id_, letter in letters.items() if letter is None]:
         raise NotFoundError(f"there is no determination {unknown[0]!r} in {where}")
     with open_upkeep(where) as writer:
         for id_ in dict.fromkeys(ids):
             writer.remove(id_)
+    open_originals(where).drop({letter.source.sha256 for letter in letters.values() if letter})
     out.print(f"removed {len(set(ids)):,} {'letter' if len(set(ids)) == 1 else 'letters'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from evaluation.accuracy import HALVES, ITEMS, Checked
-from imr.precedents.outcomes import wilson
+from imr.precedents.interval import wilson
 
 TOLD = {"seen", "last"}
 """The halves whose errors are printed with their values.

@@ -19,11 +19,11 @@ from typing import Any
 
 from evaluation.bootstrap import estimate
 from evaluation.metrics import linear, ndcg, recall, reciprocal_rank
-from evaluation.plain import plain
 from evaluation.throwaway import index_of
 from imr.engines.protocol import Engine
 from imr.errors import NotFoundError
 from imr.model import Decision, Determination, Source
+from imr.search.plain import plain
 from imr.search.plan import Mode
 from imr.search.request import Request
 from imr.search.run import candidates

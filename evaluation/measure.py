@@ -12,23 +12,28 @@ from typing import get_args
 
 from evaluation.accuracy import half_of
 from evaluation.metrics import ndcg, recall
-from evaluation.plain import plain
 from evaluation.topics import SimilarCase, Topic
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.protocol import Hit
 from imr.letters.parse import parse
 from imr.model import Determination
+from imr.precedents.case import stored
+from imr.precedents.similar import Asked
+from imr.precedents.similar import similar as similar_cases
 from imr.search import plan as plans
 from imr.search.fuse import Candidate, fuse
+from imr.search.plain import plain
 from imr.search.plan import Mode, Scope
 from imr.search.request import Request
 from imr.search.run import CANDIDATES, candidates
 from imr.text.embedding import Embedder, Vectors
 
 DEPTH, FAR = 10, 20
+FEATURE = "imr similar"
+"""What is measured beside its baselines; what it folds is no answer of its."""
 """How far down nDCG and recall look."""
 
-SIMILAR_BY = ("request by keyword", "passages", "facts", "all three")
+SIMILAR_BY = ("request by keyword", "passages", "facts", "all three", FEATURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,13 @@ def by_mode(engine: EmbeddedEngine, embedder: Embedder, topics: Sequence[Topic])
 
 
 def similar(engine: EmbeddedEngine, cases: Sequence[SimilarCase]) -> Scores:
-    """Every similar case by each of SIMILAR_BY: a baseline that a feature has to beat."""
+    """Every similar case by each of SIMILAR_BY: the feature, and baselines that it has to beat."""
     found: Scores = {name: {} for name in SIMILAR_BY}
     for case in cases:
         for name, ranked in _similar(engine, case.source).items():
             found[name][case.id] = Score.of(ranked, case.grades)
+        answer = similar_cases(engine, stored(engine, case.source), Asked(size=FAR))
+        found[FEATURE][case.id] = Score.of([row.id for row in answer.results], case.grades)
     return found
 
 

@@ -15,6 +15,8 @@ class ImrError(Exception):
     code: ClassVar[str] = "imr-error"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong"
+    retry_after: ClassVar[int | None] = None
+    """Seconds after which the same may work, where it passes by itself or by what others do."""
 
 
 class LetterError(ImrError):
@@ -82,6 +84,13 @@ class LetterCrashError(LetterError):
     title = "The file crashed its reader"
 
 
+class DocumentRefusedError(LetterError):
+    """A letter of which the search engine took a decision not to be valid; none of it is stored."""
+
+    code = "document-refused"
+    title = "The search engine refused the letter"
+
+
 class ParserFailedError(LetterError):
     """The parser made a mistake over this file; worth a report."""
 
@@ -118,6 +127,7 @@ class ReaderUnavailableError(ImrError):
     code = "reader-unavailable"
     status = 503
     title = "Letters can't be read at the moment"
+    retry_after = 5
 
 
 class NotFoundError(ImrError):
@@ -179,6 +189,7 @@ class IndexMissingError(UnusableIndexError):
 
     code = "index-missing"
     title = "There is no index yet"
+    retry_after = 5
 
 
 class IndexMismatchError(UnusableIndexError):
@@ -197,12 +208,75 @@ class IndexLockedError(UnusableIndexError):
     title = "Another writer is at work"
 
 
+class IndexClosedError(UnusableIndexError):
+    """The index takes no loads: it is being rebuilt, or that was broken off."""
+
+    code = "index-closed"
+    status = 409
+    title = "The index is closed to loads"
+
+
+class IndexDoubtfulError(UnusableIndexError):
+    """An index that was built beside the live one does not hold what was loaded; it stays aside."""
+
+    code = "index-doubtful"
+    status = 500
+    title = "The new index was not switched to"
+
+
 class EngineUnreachableError(ImrError):
-    """OpenSearch does not answer."""
+    """OpenSearch does not answer, or only a part of it where the whole is needed."""
 
     code = "engine-unreachable"
     status = 503
     title = "The search engine can't be reached"
+    retry_after = 5
+
+
+class EngineBusyError(EngineUnreachableError):
+    """OpenSearch has more to do than it can and turned a request away (429)."""
+
+    code = "engine-busy"
+    title = "The search engine is busy"
+
+
+class EngineDeniedError(ImrError):
+    """OpenSearch does not accept our credentials or rights, or we don't its certificate."""
+
+    code = "engine-denied"
+    status = 503
+    title = "The search engine denies access"
+
+
+class EngineFullError(ImrError):
+    """A node of OpenSearch has almost no disk left, so that its indices take no loads."""
+
+    code = "engine-full"
+    status = 503
+    title = "The search engine's disk is full"
+
+
+class AlertUndeliveredError(ImrError):
+    """A webhook did not take a delivery; it stays and is sent again."""
+
+    code = "alert-undelivered"
+    status = 502
+    title = "An alert could not be delivered"
+
+
+class DownloadError(ImrError):
+    """A page or letter of a site could not be fetched, or is not what was expected there."""
+
+    code = "download-failed"
+    status = 502
+    title = "Letters could not be fetched"
+
+
+class DownloadMissingError(DownloadError):
+    """There is nothing at an address that a page led to."""
+
+    code = "download-missing"
+    title = "A letter is not where a page says"
 
 
 def letter_error(code: str, message: str) -> LetterError:

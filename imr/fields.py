@@ -47,6 +47,7 @@ class Field:
         concept: the vocabulary whose names a filter's value may use (`drug=norco`), all of a
             concept's codes being required.
         exported: a column of exports.
+        single: a keyword field that has one value at most.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Field:
     scopes: tuple[Scope, ...] = ()
     concept: Kind | None = None
     exported: bool = True
+    single: bool = False
 
 
 DECISION: tuple[Scope, ...] = ("decision", "all")
@@ -70,16 +72,17 @@ EVERYWHERE: tuple[Scope, ...] = ("decision", "facts", "all")
 FIELDS: tuple[Field, ...] = (
     Field(
         "outcome", "Outcome", "keyword", lambda _, d: (d.outcome,),
-        filtered=True, facet="flat", shown=True,
+        filtered=True, facet="flat", shown=True, single=True,
     ),
     Field(
         "category", "Category", "keyword", lambda _, d: (d.category,),
-        filtered=True, facet="flat", shown=True,
+        filtered=True, facet="flat", shown=True, single=True,
     ),
     Field(
         "drug", "Drug", "keyword", lambda _, d: d.drugs,
         filtered=True, facet="flat", shown=True, concept="drug",
     ),
+    Field("brand", "Brand requested", "keyword", taken.brands, filtered=True, facet="flat"),
     Field(
         "drug_class", "Drug class", "keyword", lambda _, d: d.drug_classes,
         filtered=True, facet="flat", shown=True, concept="drug-class",
@@ -94,7 +97,10 @@ FIELDS: tuple[Field, ...] = (
         filtered=True, facet="flat", shown=True, concept="body-part",
     ),
     Field("body_region", "Body region", "keyword", taken.regions, filtered=True, facet="flat"),
-    Field("side", "Side", "keyword", lambda _, d: (d.side,), filtered=True, facet="flat"),
+    Field(
+        "side", "Side", "keyword", lambda _, d: (d.side,),
+        filtered=True, facet="flat", single=True,
+    ),
     Field(
         "level", "Level of the spine", "keyword", lambda _, d: d.levels,
         filtered=True, facet="flat",
@@ -118,6 +124,19 @@ FIELDS: tuple[Field, ...] = (
         lambda _, d: taken.sections(d.reviewer_guidelines), filtered=True, facet="flat",
     ),
     Field(
+        "guideline_document", "Guideline the reviewer applied, under one name",
+        "keyword", lambda _, d: taken.documents(d.reviewer_guidelines),
+        filtered=True, facet="flat",
+    ),
+    Field(
+        "guideline_part", "Section of which guideline the reviewer applied", "keyword",
+        lambda _, d: taken.parts(d.reviewer_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
+        "guideline_edition", "Edition of the guideline the reviewer applied", "keyword",
+        lambda _, d: taken.editions(d.reviewer_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
         "administrator_guideline", "Guideline the claims administrator cited", "keyword",
         lambda _, d: taken.guidelines(d.administrator_guidelines),
         filtered=True, facet="flat", shown=True,
@@ -129,6 +148,21 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "administrator_guideline_section", "Section the administrator cited", "keyword",
         lambda _, d: taken.sections(d.administrator_guidelines), filtered=True, facet="flat",
+    ),
+    Field(
+        "administrator_guideline_document", "Guideline the administrator cited, under one name",
+        "keyword", lambda _, d: taken.documents(d.administrator_guidelines),
+        filtered=True, facet="flat",
+    ),
+    Field(
+        "administrator_guideline_part", "Section of which guideline the administrator cited",
+        "keyword", lambda _, d: taken.parts(d.administrator_guidelines),
+        filtered=True, facet="flat",
+    ),
+    Field(
+        "administrator_guideline_edition", "Edition of the guideline the administrator cited",
+        "keyword", lambda _, d: taken.editions(d.administrator_guidelines),
+        filtered=True, facet="flat",
     ),
     Field(
         "cited_nothing", "Cited no guideline", "keyword", taken.cited_nothing,
@@ -147,18 +181,21 @@ FIELDS: tuple[Field, ...] = (
         lambda letter, _: letter.reviewer.licensure_states, filtered=True, facet="flat",
     ),
     Field("age", "Age", "number", lambda letter, _: (letter.patient.age,), filtered=True),
-    Field("age_band", "Age band", "keyword", taken.age_bands, filtered=True, facet="flat"),
+    Field(
+        "age_band", "Age band", "keyword", taken.age_bands,
+        filtered=True, facet="flat", single=True,
+    ),
     Field(
         "sex", "Sex", "keyword", lambda letter, _: (letter.patient.sex,),
-        filtered=True, facet="flat",
+        filtered=True, facet="flat", single=True,
     ),
     Field(
         "priority", "Priority", "keyword", lambda letter, _: (letter.priority,),
-        filtered=True, facet="flat",
+        filtered=True, facet="flat", single=True,
     ),
     Field(
         "year", "Year decided", "keyword", lambda letter, _: taken.years(letter.dates.decision),
-        filtered=True, facet="flat", shown=True,
+        filtered=True, facet="flat", shown=True, single=True,
     ),
     Field(
         "decided", "Day decided", "date", lambda letter, _: taken.days_of(letter.dates.decision),
@@ -167,7 +204,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "injury_year", "Year of injury", "keyword",
         lambda letter, _: taken.years(letter.dates.injury),
-        filtered=True, facet="flat",
+        filtered=True, facet="flat", single=True,
     ),
     Field(
         "injured", "Day of injury", "date", lambda letter, _: taken.days_of(letter.dates.injury),

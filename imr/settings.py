@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +13,24 @@ from imr.errors import BadSettingError
 
 HUB_SECONDS = 5
 """How long the model hub may take to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a cluster is talked to: who we are, what certificate is trusted, how long we wait.
+
+    Secrets are left out of `repr`, and so of logs and tracebacks.
+    """
+
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    ca: Path | None = None
+    """A file of certificates to trust in place of the system's."""
+    fingerprint: str | None = None
+    """SHA-256 of the one certificate to trust, 64 hex digits."""
+    seconds: float = 15
+    """How long one answer to a search may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +42,14 @@ class Settings:
     index: Path
     """IMR_INDEX: the embedded index's folder."""
     opensearch_url: str | None
-    """IMR_OPENSEARCH_URL: search this cluster instead of the embedded index."""
+    """IMR_OPENSEARCH_URL: search this cluster instead of the embedded index; several nodes apart
+    by commas."""
     opensearch_index: str
     """IMR_OPENSEARCH_INDEX: the index's name on the cluster."""
+    opensearch_shards: int
+    """IMR_OPENSEARCH_SHARDS: of how many shards a new index is made."""
+    access: Access
+    """IMR_OPENSEARCH_USER, _PASSWORD, _API_KEY (or _FILE of both), _CA, _FINGERPRINT, _TIMEOUT."""
     model: str | None
     """IMR_MODEL: the embedding model, a name or a folder that holds its files."""
     vector_cache_bytes: int
@@ -34,6 +58,8 @@ class Settings:
     """IMR_TORCH_BATCH: texts that sentence-transformers embeds in one run."""
     torch_precision: str
     """IMR_TORCH_PRECISION: float32, float16 or bfloat16."""
+    alert_secret: str | None = field(repr=False)
+    """IMR_ALERT_SECRET: signs the deliveries of alerts to webhooks."""
     offline: bool
     """HF_HUB_OFFLINE: do not ask the model hub."""
 
@@ -50,12 +76,66 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         index=Path(env.get("IMR_INDEX", "index")),
         opensearch_url=env.get("IMR_OPENSEARCH_URL"),
         opensearch_index=env.get("IMR_OPENSEARCH_INDEX", "imr-decisions"),
+        opensearch_shards=max(1, int(_number(env, "IMR_OPENSEARCH_SHARDS", 1))),
+        access=_access(env),
         model=env.get("IMR_MODEL") or None,
         vector_cache_bytes=int(1e9 * _number(env, "IMR_VECTOR_CACHE_GB", 4)),
         torch_batch=max(1, int(_number(env, "IMR_TORCH_BATCH", 32))),
         torch_precision=env.get("IMR_TORCH_PRECISION") or "float32",
+        alert_secret=env.get("IMR_ALERT_SECRET") or None,
         offline=env.get("HF_HUB_OFFLINE", "") in {"1", "true", "yes", "on"},
     )
+
+
+def _access(env: Mapping[str, str]) -> Access:
+    user = env.get("IMR_OPENSEARCH_USER") or None
+    password = _secret(env, "IMR_OPENSEARCH_PASSWORD", "IMR_OPENSEARCH_PASSWORD_FILE")
+    key = _secret(env, "IMR_OPENSEARCH_API_KEY", "IMR_OPENSEARCH_API_KEY_FILE")
+    if (user is None) != (password is None):
+        raise BadSettingError(
+            "IMR_OPENSEARCH_USER and IMR_OPENSEARCH_PASSWORD (or _FILE) go together: set both"
+        )
+    if user is not None and key is not None:
+        raise BadSettingError(
+            "IMR_OPENSEARCH_USER and IMR_OPENSEARCH_API_KEY are both set: leave one of them out"
+        )
+    ca = Path(given) if (given := env.get("IMR_OPENSEARCH_CA")) else None
+    if ca is not None and not ca.is_file():
+        raise BadSettingError(f"IMR_OPENSEARCH_CA names {ca}, where there is no file")
+    return Access(
+        user, password, key, ca, _fingerprint(env),
+        max(0.1, _number(env, "IMR_OPENSEARCH_TIMEOUT", 15)),
+    )  # fmt: skip
+
+
+def _secret(env: Mapping[str, str], name: str, of_file: str) -> str | None:
+    """A secret, or the content of the file that holds it. No message tells it."""
+    path = env.get(of_file)
+    if not path:
+        return env.get(name) or None
+    if env.get(name):
+        raise BadSettingError(f"{name} and {of_file} are both set: leave one of them out")
+    try:
+        found = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no text"
+        raise BadSettingError(f"{of_file} names {path}, which can't be read ({reason})") from error
+    if not found:
+        raise BadSettingError(f"{of_file} names {path}, which is empty")
+    return found
+
+
+def _fingerprint(env: Mapping[str, str]) -> str | None:
+    given = env.get("IMR_OPENSEARCH_FINGERPRINT")
+    if not given:
+        return None
+    digits = given.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise BadSettingError(
+            f"IMR_OPENSEARCH_FINGERPRINT is {given!r}: give the SHA-256 of the certificate, 64 hex "
+            "digits, as `openssl x509 -noout -fingerprint -sha256` prints it"
+        )
+    return digits
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:
@@ -86,6 +166,8 @@ def set_hub_patience() -> None:
 
 
 def without_secret(url: str) -> str:
-    """The URL without a name and password that may stand in it, fit to be shown."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    """URLs, apart by commas, without a name and password that may stand in them: to be shown."""
+    several = (urlsplit(each.strip()) for each in url.split(","))
+    return ",".join(
+        urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) for parts in several
+    )

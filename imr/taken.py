@@ -7,8 +7,10 @@ from datetime import date
 from functools import lru_cache
 
 from imr.model import Citation, Decision, Determination
+from imr.text.taxonomy import guideline_names
 from imr.text.taxonomy import load as taxonomies
 from imr.text.taxonomy.concept import Kind
+from imr.text.taxonomy.tagger import default_tagger
 
 
 def guideline_name(citation: Citation) -> str:
@@ -82,12 +84,57 @@ def sections(citations: Iterable[Citation]) -> Iterable[str]:
     return (spelled(section) for citation in citations for section in citation.sections)
 
 
+WITHIN = " > "
+"""Stands between a guideline's name and the title of its section."""
+
+
+def document(citation: Citation) -> str:
+    """A cited guideline under its one name, however it is spelled: "ODG: Knee and Leg"."""
+    return one_name(citation.source, citation.document)
+
+
+def one_name(source: str, document: str | None) -> str:
+    """The one name of a source's document, or of the source."""
+    if document is None:
+        return source
+    return spelled(f"{source}: {guideline_names.document_name(source, document)}")
+
+
+def documents(citations: Iterable[Citation]) -> Iterable[str]:
+    """Each cited guideline once, under its one name."""
+    return dict.fromkeys(document(citation) for citation in citations)
+
+
+def parts(citations: Iterable[Citation]) -> Iterable[str]:
+    """Sections with their guideline: "MTUS: Chronic Pain Medical Treatment > Opioids"."""
+    return (
+        f"{document(citation)}{WITHIN}{_capital(spelled(guideline_names.section_name(section)))}"
+        for citation in citations
+        for section in citation.sections
+    )
+
+
+def editions(citations: Iterable[Citation]) -> Iterable[str]:
+    """Guidelines with the year they are cited by: "MTUS: Chronic Pain Medical Treatment 2009"."""
+    return (f"{document(citation)} {citation.year}" for citation in citations if citation.year)
+
+
 def cited_nothing(_: Determination, decision: Decision) -> Iterable[str]:
     """Who cited no guideline at all."""
     if not decision.reviewer_guidelines:
         yield "reviewer"
     if not decision.administrator_guidelines:
         yield "administrator"
+
+
+def brands(_: Determination, decision: Decision) -> Iterable[str]:
+    """The brands that the request names, of drugs that are in dispute."""
+    if not decision.drugs:
+        return
+    for tag in default_tagger().tag(decision.request, heading=True):
+        brand = taxonomies.load().brand(tag.text) if tag.kind == "drug" else None
+        if brand and set(tag.codes) <= set(decision.drugs):
+            yield brand
 
 
 def conditions(determination: Determination, _: Decision) -> Iterable[str]:

@@ -12,6 +12,7 @@ from imr.engines.document import Document, documents
 from imr.model import Determination
 from imr.text.embedding import Embedder, Vectors
 from imr.text.passages import Passage, facts_text, passage_tokens, passages
+from imr.text.sketch import Grouped
 
 
 @dataclass(slots=True)
@@ -40,11 +41,13 @@ class Cut:
                 wanted[facts] = None
         return list(wanted)
 
-    def documents(self, vectors: Mapping[str, Vectors] | None) -> Iterator[Document]:
+    def documents(
+        self, vectors: Mapping[str, Vectors] | None, grouped: Sequence[Grouped]
+    ) -> Iterator[Document]:
         """One document a decision, with the vectors of `texts`; None where there is no model."""
         spans = [[passage.span for passage in of] for of in self.pieces]
         if vectors is None:
-            return documents(self.letter, spans, None)
+            return documents(self.letter, spans, None, grouped=grouped)
         of_passages, of_facts = [], []
         for of, facts, kept in zip(self.pieces, self.facts, self.kept, strict=True):
             held = kept.passages
@@ -52,7 +55,7 @@ class Cut:
                 np.stack([held[p.span] if p.span in held else vectors[p.text] for p in of])
             )
             of_facts.append(kept.facts if kept.facts is not None else vectors[facts])
-        return documents(self.letter, spans, of_passages, of_facts)
+        return documents(self.letter, spans, of_passages, of_facts, grouped)
 
 
 def cut(

@@ -11,9 +11,11 @@ from imr.engines.protocol import Writer
 from imr.errors import LetterError
 from imr.letters.pool import Pool
 from imr.model import Determination
+from imr.precedents.duplicates import Grouper
 from imr.text.embedding import Embedder
 from indexer.embed import Cut, cut
 from indexer.overlap import Commit, embedded
+from indexer.part import Part
 from indexer.quarantine import SetAside, set_aside
 from indexer.sources import LetterFile
 
@@ -36,17 +38,19 @@ def parsed(
     files: Iterable[LetterFile],
     pool: Pool,
     aside: Callable[[SetAside], None],
-    read: Callable[[LetterFile, Determination], None] = lambda _, __: None,
+    read: Callable[[LetterFile, bytes, Determination], None] = lambda *_: None,
+    part: Part | None = None,
 ) -> Iterator[Determination]:
-    """The records of the files that are letters, in their order.
+    """The records of the files that are letters, in their order; of those only this `part`.
 
     `aside` is told of every other file, `read` of every file that gave a record.
     """
     for file, data, result in pool.parse_all(files):
         if isinstance(result, LetterError):
-            aside(set_aside(file, data, result))
-        else:
-            read(file, result)
+            if part is None or part.holds(file.name):
+                aside(set_aside(file, data, result))
+        elif part is None or part.holds(result.id):
+            read(file, data or b"", result)
             yield result
 
 
@@ -56,14 +60,19 @@ def load(
     embedder: Embedder | None,
     report: LoadReport,
     progress: Callable[[], None] = lambda: None,
+    refused: Callable[[str, str], None] = lambda _, __: None,
 ) -> None:
     """Put the letters into the engine; `progress` is called once a letter.
+
+    `refused` is told of each letter that the engine would not take, by its id, and why; ask
+    `tell_refused` once more when the writer was left, which commits the last ones.
 
     The same letter again changes nothing; another letter of the same case number replaces the
     stored one unless it was decided earlier. Letters are embedded while others are read and
     written.
     """
     on_their_way: dict[str, Determination] = {}
+    grouper = Grouper(writer.beginning)
 
     def steps() -> Iterator[Cut | Commit]:
         for number, determination in enumerate(determinations, start=1):
@@ -84,14 +93,23 @@ def load(
         for step, vectors in made:
             if isinstance(step, Commit):
                 writer.commit()
+                tell_refused(writer, report, refused)
+                grouper.committed()
                 continue
             letter = step.letter
-            writer.replace(letter.id, step.documents(vectors))
+            writer.replace(letter.id, step.documents(vectors, grouper.groups(letter)))
             if on_their_way.get(letter.id) is letter:
                 del on_their_way[letter.id]
             report.letters += 1
             report.decisions += len(letter.decisions)
             progress()
+
+
+def tell_refused(writer: Writer, report: LoadReport, refused: Callable[[str, str], None]) -> None:
+    """Count out what the engine refused with the last commit, and tell of it."""
+    for id_, reason in writer.refused():
+        report.letters -= 1
+        refused(id_, reason)
 
 
 def _stays(stored: Determination, new: Determination) -> bool:

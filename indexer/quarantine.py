@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from imr.engines.open import Place
 from imr.errors import LetterError
-from imr.model import Value
+from imr.model import Determination, Value
 from indexer.names import printable
-from indexer.spot import LetterFile
+from indexer.spot import LetterFile, Spot
 
 FILE = "quarantine.jsonl"
 LONGEST_REASON = 500
@@ -26,7 +26,8 @@ class SetAside(Value):
 
     `name` is what the record would have called it, `place` how the caller named it, `path` where it
     lies; a member's path goes on behind that of its archive. `sha256` and `size` (in bytes) are
-    null where the file was not read. `code` is one of docs/errors.md.
+    null where the file was not read (a
+    refused letter's size is null, too). `code` is one of docs/errors.md.
     """
 
     name: str
@@ -51,6 +52,27 @@ def set_aside(file: LetterFile, data: bytes | None, error: LetterError) -> SetAs
         size=len(data) if data is not None else None,
         at=datetime.now(UTC).replace(microsecond=0),
     )
+
+
+class Recent:
+    """The files of the letters read last, for those that an engine refuses at its next commit."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        """`most` letters: more than are read ahead and between two commits."""
+        self._most = most
+        self._files: dict[str, tuple[Spot, str | None]] = {}
+
+    def add(self, letter: Determination, file: LetterFile) -> None:
+        """Keep the names of a letter's file, not its bytes."""
+        self._files[letter.id] = Spot(file.name, file.place, file.path), letter.source.sha256
+        while len(self._files) > self._most:
+            del self._files[next(iter(self._files))]
+
+    def set_aside(self, id_: str, error: LetterError) -> SetAside:
+        """The entry for the file of that letter."""
+        spot, sha256 = self._files.get(id_, (Spot(id_, id_, id_), None))
+        entry = set_aside(spot.refused(type(error), ""), None, error)
+        return entry.model_copy(update={"sha256": sha256})
 
 
 def path_of(place: Place, cache: Path) -> Path:
@@ -87,6 +109,9 @@ class Quarantine:
     def add(self, entry: SetAside) -> None:
         """Keep an entry, in the place of an older one of the same path."""
         self._again |= entry.path in self._paths
+        self._loaded_paths.discard(entry.path)  # it was read, then refused
+        if entry.sha256 is not None:
+            self._loaded_digests.discard(entry.sha256)
         line = _line(entry)
         if not self._mended:
             self._mend()

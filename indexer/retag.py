@@ -42,7 +42,7 @@ def retag(
         revised = revise(letter)
         pieces = cut(revised, embedder, _kept(letter, revised, stored))
         texts = pieces.texts()
-        made = list(pieces.documents(vectors_of(texts, embedder)))
+        made = list(pieces.documents(vectors_of(texts, embedder), stored.grouped))
         if embedder is not None:
             report.embedded += len(texts)
         if revised != letter or _differ(made, pieces.pieces, stored):

@@ -12,6 +12,7 @@ import pytest
 from imr import settings
 from imr.engines.open import Place, open_writer
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.errors import ModelMissingError
 from imr.letters.pool import Pool
 from imr.text.embedding import Embedder
@@ -84,4 +85,4 @@ def load(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loader]:
     yield loader
     for place in places:
         if place.url is not None:
-            Cluster(place.url, place.name).delete()
+            Generations(Cluster(place.url, place.name)).delete()

@@ -20,12 +20,12 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api.app import FILTERED, create_app
 from api.service import Service
 from imr import fields
 from imr.engines.document import StoredDecision
 from imr.engines.open import Place
-from imr.model import Determination
+from imr.reading import Letter, reading
 from imr.search.response import SearchResponse
 from imr.text.embedding import Embedder
 from tests.corpus import put, read
@@ -100,7 +100,7 @@ def test_a_search_by_meaning_and_words_shows_a_passage(
 
     assert answer.query.warnings == ()
     assert row.passage is not None
-    text = Determination.model_validate_json(letter.content).text
+    text = Letter.model_validate_json(letter.content).text
     assert text[row.passage.start : row.passage.end] == row.passage.text
 
 
@@ -173,10 +173,10 @@ def test_whatever_is_typed_has_an_answer(typed: str, plain: TestClient) -> None:
 
 def test_a_decision_and_its_letter_are_had_by_id(plain: TestClient) -> None:
     stored = StoredDecision.model_validate_json(plain.get("/v1/decisions/CM16-0000001.2").content)
-    letter = Determination.model_validate_json(plain.get("/v1/determinations/CM16-0000001").content)
+    letter = Letter.model_validate_json(plain.get("/v1/determinations/CM16-0000001").content)
 
     assert (stored.determination, stored.decision.request) == ("CM16-0000001", "Lumbar MRI")
-    assert letter == read(CORPUS).letters[0]
+    assert letter == reading(read(CORPUS).letters[0])
 
 
 def test_a_letter_is_had_without_its_text(plain: TestClient) -> None:
@@ -325,16 +325,30 @@ def test_every_route_is_described_and_tried_here(description: dict[str, Any]) ->
     assert set(description["paths"]) == {
         "/v1/search",
         "/v1/suggest",
+        "/v1/alerts",
+        "/v1/alerts/{name}/new",
+        "/v1/export",
+        "/v1/guidelines",
+        "/v1/guidelines/{guideline_id}",
         "/v1/decisions/{decision_id}",
         "/v1/determinations/{determination_id}",
+        "/v1/determinations/{determination_id}/source",
+        "/v1/outcomes",
+        "/v1/decisions/{decision_id}/similar",
+        "/v1/similar",
+        "/v1/decisions/{decision_id}/conflicts",
+        "/v1/conflicts",
         "/v1/fields",
         "/health",
         "/ready",
     }
 
 
-def test_every_filter_of_the_registry_is_described(description: dict[str, Any]) -> None:
-    parameters = description["paths"]["/v1/search"]["get"]["parameters"]
+@pytest.mark.parametrize(("path", "method"), FILTERED)
+def test_every_filter_of_the_registry_is_described(
+    path: str, method: str, description: dict[str, Any]
+) -> None:
+    parameters = description["paths"][path][method]["parameters"]
     names = [parameter["name"] for parameter in parameters]
 
     wanted = {name for f in fields.FILTERED for name in (f.name, f"not.{f.name}")}
@@ -361,6 +375,12 @@ def test_the_description_has_examples_that_work(
     )
     for example in typed["schema"]["examples"]:
         assert plain.get("/v1/suggest", params={"q": example}).json()["suggestions"], example
+    (columns,) = (
+        p for p in description["paths"]["/v1/export"]["get"]["parameters"] if p["name"] == "columns"
+    )
+    for example in columns["schema"]["anyOf"][0].get("examples") or columns["schema"]["examples"]:
+        answer = plain.get("/v1/export", params={"columns": example})
+        assert answer.text.startswith(f"{example}\r\n")
     for path in ("/v1/decisions/{decision_id}", "/v1/determinations/{determination_id}"):
         identifier = description["paths"][path]["get"]["parameters"][0]
         assert identifier["schema"].get("examples") or identifier.get("examples")
@@ -368,7 +388,8 @@ def test_the_description_has_examples_that_work(
 
 def test_every_route_describes_its_problems(description: dict[str, Any]) -> None:
     for methods in description["paths"].values():
-        responses = methods["get"]["responses"]
+        (operation,) = methods.values()
+        responses = operation["responses"]
         for status in ("404", "422", "503"):
             assert "application/problem+json" in responses[status]["content"]
 

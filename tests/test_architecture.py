@@ -64,7 +64,7 @@ def test_the_rooms_are_those_of_the_design() -> None:
 def test_the_core_has_the_rooms_of_the_design() -> None:
     rooms = {path.parent.name for path in (ROOT / "imr").glob("*/__init__.py")}
 
-    assert rooms == {"engines", "letters", "precedents", "search", "text"}
+    assert rooms == {"alerts", "engines", "export", "letters", "precedents", "search", "text"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -24,6 +24,7 @@ from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place
 from imr.engines.signature import current
 from imr.model import Determination
+from imr.reading import Letter
 from imr.text.embedding import Embedder
 from tests.corpus import put, read
 
@@ -457,7 +458,7 @@ def test_show_prints_the_stored_record_as_json(sample_index: Path, tmp_path: Pat
     one = imr("show", id_, "--json", "--index", sample_index, cwd=tmp_path).stdout
     whole = imr("show", id_.split(".")[0], "--json", "--index", sample_index, cwd=tmp_path).stdout
 
-    letter = Determination.model_validate_json(whole)
+    letter = Letter.model_validate_json(whole)
     assert json.loads(one)["decision"]["id"] == id_
     assert id_ in [decision.id for decision in letter.decisions]
     assert letter.text

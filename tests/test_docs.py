@@ -23,6 +23,9 @@ from cli.main import app
 from imr import errors, fields, settings
 from imr.errors import ImrError
 from imr.model import Category, Determination
+from imr.precedents.conflicts import ConflictsResponse
+from imr.precedents.outcomes import Row
+from imr.precedents.similar import SimilarResponse
 from imr.search.response import SearchResponse
 from imr.search.suggest import SuggestResponse
 
@@ -171,6 +174,9 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         ("docs/record.md", Determination),
         ("docs/search.md", SearchResponse),
         ("docs/search.md", SuggestResponse),
+        ("docs/outcomes.md", Row),
+        ("docs/similar.md", SimilarResponse),
+        ("docs/similar.md", ConflictsResponse),
     ],
 )
 def test_every_key_of_record_and_answer_is_told(page: str, model: type[BaseModel]) -> None:

@@ -105,6 +105,25 @@ def test_every_value_has_a_label(
     assert all(fields.label(field, value).strip() for value in values)
 
 
+@pytest.mark.parametrize(
+    ("request_", "drugs", "brands"),
+    [
+        ("NORCO 10/325mg #90", ("acetaminophen", "hydrocodone"), ["Norco"]),
+        ("Hydrocodone/APAP 10/325mg", ("acetaminophen", "hydrocodone"), []),
+        ("Neurontin 300mg, Prilosec", ("gabapentin", "omeprazole"), ["Neurontin", "Prilosec"]),
+        ("Flexeril in place of Soma", ("cyclobenzaprine",), ["Flexeril"]),
+        ("Ultra sound of the knee", (), []),
+    ],
+)
+def test_a_brand_is_one_of_the_request_and_of_a_drug_in_dispute(
+    request_: str, drugs: tuple[str, ...], brands: list[str]
+) -> None:
+    letter = read(f"A.1 upheld\nrequest: {request_}").letters[0]
+    decision = letter.decisions[0].model_copy(update={"drugs": drugs})
+
+    assert fields.values(fields.BY_NAME["brand"], letter, decision) == tuple(brands)
+
+
 def test_broader_treatments_are_among_the_values_of_a_tree() -> None:
     (letter,) = read("A.1 upheld\ntreatments: mri, ct").letters
 

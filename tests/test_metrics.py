@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from evaluation.bootstrap import difference, estimate
 from evaluation.metrics import exponential, linear, ndcg, recall, reciprocal_rank
-from evaluation.plain import plain
 from imr.search import query
+from imr.search.plain import plain
 from imr.text.taxonomy.tagger import default_tagger
 
 GRADES = {"a": 2, "b": 1, "c": 1, "d": 0}

@@ -10,7 +10,6 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from opensearchpy import OpenSearch
 
 from imr import fields
 from imr.engines.document import Document, documents
@@ -19,10 +18,12 @@ from imr.engines.opensearch import mapping
 from imr.engines.opensearch import writer as writers
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine
+from imr.engines.opensearch.generations import Generations
 from imr.engines.opensearch.writer import OpenSearchWriter
 from imr.engines.protocol import Hit
 from imr.engines.signature import current
 from imr.errors import EngineUnreachableError, IndexMismatchError, IndexMissingError
+from imr.fields import Scope
 from imr.model import Determination
 from imr.search import plan as plans
 from imr.search.plan import Clause, ConceptClause, Filter, Plan
@@ -30,6 +31,7 @@ from imr.text.analysis import tokens
 from imr.text.embedding import Vectors
 from imr.text.model_files import BGE_SMALL
 from samples import stream
+from tests.node.proxy import Proxy
 
 SIGNATURE = current(BGE_SMALL)
 UPHELD = Filter("outcome", (("upheld",),))
@@ -57,6 +59,8 @@ class Corpus:
     letters: list[Determination]
     documents: dict[str, Document]
     engine: OpenSearchEngine
+    url: str
+    name: str
 
     def where(self, holds: Callable[[Document], bool]) -> set[str]:
         return {id_ for id_, document in self.documents.items() if holds(document)}
@@ -94,15 +98,13 @@ def index(opensearch_url: str) -> Iterator[Cluster]:
     """A name of the test's own, deleted afterwards."""
     cluster = Cluster(opensearch_url, f"engine-{uuid.uuid4().hex[:8]}")
     yield cluster
-    cluster.delete()
+    Generations(cluster).delete()
 
 
 @pytest.fixture(scope="module", params=[1, 3], ids=["one shard", "three shards"])
 def corpus(request: pytest.FixtureRequest, opensearch_url: str) -> Iterator[Corpus]:
     """Sixty letters; the second has no date."""
     name = f"engine-{uuid.uuid4().hex[:8]}"
-    with OpenSearch(opensearch_url) as client:
-        client.indices.create(index=name, body=mapping.body(SIGNATURE, shards=request.param))
     first, second, *others = islice(stream(7), 60)
     undated = second.model_copy(
         update={"dates": second.dates.model_copy(update={"decision": None})}
@@ -110,12 +112,12 @@ def corpus(request: pytest.FixtureRequest, opensearch_url: str) -> Iterator[Corp
     letters = [first, undated, *others]
     made = {letter.id: documents_of(letter) for letter in letters}
     cluster = Cluster(opensearch_url, name)
-    with OpenSearchWriter(cluster, SIGNATURE) as writer:
+    with OpenSearchWriter(cluster, SIGNATURE, shards=request.param) as writer:
         for letter, several in made.items():
             writer.replace(letter, several)
     by_id = {document.id: document for several in made.values() for document in several}
-    yield Corpus(letters, by_id, OpenSearchEngine(cluster))
-    cluster.delete()
+    yield Corpus(letters, by_id, OpenSearchEngine(cluster), opensearch_url, name)
+    Generations(cluster).delete()
 
 
 def test_the_keyword_leg_finds_what_holds_any_soft_clause(corpus: Corpus) -> None:
@@ -249,6 +251,27 @@ def test_cosines_below_nought_are_told_too(corpus: Corpus) -> None:
 
 def test_without_a_vector_there_is_no_semantic_leg(corpus: Corpus) -> None:
     assert corpus.engine.nearest(plans.make([WORD], []), 10) == []
+
+
+@pytest.mark.parametrize("scope", ["decision", "facts", "all"])
+def test_legs_and_counts_come_in_one_call(corpus: Corpus, scope: Scope) -> None:
+    vector = unit_vectors(1, seed=0)[0]
+    asked = plans.make([WORD], [UPHELD], scope=scope)
+    near = plans.make([WORD], [UPHELD], scope=scope, vector=vector)
+
+    def answers(engine: OpenSearchEngine) -> list[object]:
+        return [
+            engine.keyword(asked, 5), engine.nearest(near, 5), engine.count(asked, FACETS),
+            engine.corpus_outcomes(),
+        ]  # fmt: skip
+
+    with Proxy(corpus.url, lambda *_: "pass") as proxy:
+        engine = OpenSearchEngine(Cluster(proxy.url, corpus.name))
+        engine.foresee(asked, 5, FACETS, lambda: vector)
+        before = len(proxy.asked)
+        ahead = answers(engine)
+        assert len(proxy.asked) == before
+    assert ahead == answers(OpenSearchEngine(Cluster(corpus.url, corpus.name)))
 
 
 def test_counts_are_exact_and_each_facet_ignores_its_own_filter(corpus: Corpus) -> None:
@@ -410,7 +433,7 @@ def test_an_index_without_a_model_searches_by_words(index: Cluster) -> None:
 @pytest.mark.parametrize("part", ["layout", "analysis"])
 def test_an_index_of_another_version_is_refused(index: Cluster, part: str) -> None:
     other = {"layout": 99, "analysis": "another"}[part]
-    index.create(SIGNATURE.model_copy(update={part: other}))
+    Generations(index).create(SIGNATURE.model_copy(update={part: other}), 1)
     with pytest.raises(IndexMismatchError, match=part):
         OpenSearchEngine(index)
     with pytest.raises(IndexMismatchError, match=part):
@@ -418,7 +441,7 @@ def test_an_index_of_another_version_is_refused(index: Cluster, part: str) -> No
 
 
 def test_vectors_of_another_model_are_refused_by_the_writer_only(index: Cluster) -> None:
-    index.create(SIGNATURE)
+    Generations(index).create(SIGNATURE, 1)
     another = {**BGE_SMALL.signature, "name": "another", "sha256": "of other bytes"}
     with pytest.raises(IndexMismatchError, match="another"):
         OpenSearchWriter(index, SIGNATURE.model_copy(update={"model": another}))
@@ -458,14 +481,14 @@ def test_only_a_commit_refreshes() -> None:
 
 
 def test_an_index_without_a_model_has_no_neighbours(index: Cluster) -> None:
-    index.create(current(None))
+    Generations(index).create(current(None), 1)
     plan = plans.make([], [], vector=unit_vectors(1, seed=0)[0])
     assert OpenSearchEngine(index).nearest(plan, 10) == []
 
 
 def test_two_loads_may_make_the_index_at_once(index: Cluster) -> None:
-    index.create(SIGNATURE)
-    index.create(SIGNATURE)
+    Generations(index).create(SIGNATURE, 1)
+    Generations(index).create(SIGNATURE, 1)
     assert OpenSearchEngine(index).signature == SIGNATURE
 
 

@@ -1,47 +1,179 @@
-"""The interval of an overturn rate."""
+"""The outcome balance, on both engines and at both doors."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from fastapi.testclient import TestClient
 
-from imr.precedents.outcomes import wilson
+from api.app import create_app
+from api.service import Service
+from imr.engines.open import Place
+from imr.errors import BadQueryError
+from imr.precedents.outcomes import Asked, OutcomesResponse, Row, outcomes
+from imr.search.request import Request
+from tests.corpus import Loader, Search, put, read
+
+CORPUS = """
+A.1 overturned 2016-05-01
+request: Norco 10/325mg #90
+drugs: acetaminophen, hydrocodone
+category: medication
+reviewer: MTUS: Chronic Pain Medical Treatment; ODG
+rationale: Function improved.
+
+A.2 upheld
+request: Percocet 10/325mg #60
+drugs: acetaminophen, oxycodone
+category: medication
+reviewer: ODG
+rationale: Function did not improve.
+
+B.1 upheld 2015-05-01
+request: Norco 5/325mg #60
+drugs: acetaminophen, hydrocodone
+category: medication
+reviewer: MTUS: Chronic Pain Medical Treatment
+rationale: Nothing shows improved function.
+
+C.1 upheld 2015-06-01
+request: MRI of the lumbar spine
+category: imaging
+reviewer: ODG
+rationale: There are no red flags, and foot drop is absent.
+summary: A fall from a ladder.
+"""
 
 
-@pytest.mark.parametrize(
-    ("successes", "total", "low", "high"),
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0000, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_intervals_are_those_of_newcombe_1998(
-    successes: int, total: int, low: float, high: float
-) -> None:
-    """Statistics in Medicine 17, 857, table I, method 3 (score without continuity correction)."""
-    assert wilson(successes, total) == (low, high)
+@pytest.fixture
+def search(load: Loader) -> Search:
+    return load(CORPUS)
 
 
-def test_there_is_no_interval_of_nothing() -> None:
-    assert wilson(0, 0) is None
+def asked(
+    search: Search, text: str = "", *by: str, least: int = 1, **more: str
+) -> OutcomesResponse:
+    pairs = tuple((name.replace("__", "."), value) for name, value in more.items())
+    request = Request(text=text, filters=pairs)
+    return outcomes(search.engine, Asked(request, by, least=least))
 
 
-@given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_an_interval_holds_the_share_and_mirrors(counted: tuple[int, int]) -> None:
-    successes, total = counted
-    interval, mirrored = wilson(successes, total), wilson(total - successes, total)
-    assert interval is not None
-    assert mirrored is not None
+def told(rows: tuple[Row, ...]) -> dict[str, tuple[float, int, float, int]]:
+    """Overturned of total decisions, and of letters, by the values."""
+    return {
+        " & ".join(named.value for named in row.values): (
+            row.decisions.overturned, row.decisions.total,
+            row.letters.overturned, row.letters.total,
+        )
+        for row in rows
+    }  # fmt: skip
 
-    low, high = interval
-    assert 0.0 <= low <= round(successes / total, 4) <= high <= 1.0
-    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+def test_each_value_has_its_decisions_and_its_letters(search: Search) -> None:
+    found = asked(search, "", "drug")
+
+    assert told(found.rows) == {
+        # the letter A has both outcomes among its acetaminophen: half of it is overturned
+        "acetaminophen": (1, 3, 0.5, 2),
+        "hydrocodone": (1, 2, 1, 2),
+        "oxycodone": (0, 1, 0, 1),
+    }
+    assert told((found.all,)) == {"": (1, 4, 0.5, 3)}
+    assert (found.corpus.overturn_rate, found.distinct) == (0.25, 3)
 
 
-def test_more_cases_make_the_interval_narrower() -> None:
-    widths = [high - low for low, high in filter(None, (wilson(n // 4, n) for n in (8, 80, 800)))]
+def test_two_fields_are_told_together(search: Search) -> None:
+    assert told(asked(search, "", "category", "guideline").rows) == {
+        "medication & MTUS: Chronic Pain Medical Treatment": (1, 2, 1, 2),
+        "medication & ODG": (1, 2, 0.5, 1),
+        "imaging & ODG": (0, 1, 0, 1),
+    }
 
-    assert widths == sorted(widths, reverse=True)
+
+def test_the_balance_is_of_the_matches_under_the_filters(search: Search) -> None:
+    assert told(asked(search, "norco", "year").rows) == {"2016": (1, 1, 1, 1), "2015": (0, 1, 0, 1)}
+    assert told((asked(search, "", category="imaging").all,)) == {"": (0, 1, 0, 1)}
+    assert asked(search, "quagga", "year").rows == ()
+
+
+def test_an_outcome_filter_is_left_out_and_said(search: Search) -> None:
+    found = asked(search, "", "category", outcome="overturned", not__outcome="upheld")
+
+    assert found.all == asked(search).all
+    assert [said for said in found.query.warnings if "outcome filter" in said]
+
+
+def test_text_that_stands_in_the_facts_only_is_found_as_a_search_finds_it(search: Search) -> None:
+    found = asked(search, '"fall from a ladder"')
+
+    assert found.all.decisions.total == 1
+    assert [said for said in found.query.warnings if "scope=all" in said]
+
+
+def test_rows_of_too_few_decisions_can_be_left_out(search: Search) -> None:
+    assert list(told(asked(search, "", "drug", least=2).rows)) == ["acetaminophen", "hydrocodone"]
+
+
+@pytest.mark.parametrize("by", [("dose",), ("drug", "drug"), ("drug", "year", "sex"), ("outcome",)])
+def test_what_can_not_be_told_by_is_refused(search: Search, by: tuple[str, ...]) -> None:
+    with pytest.raises(BadQueryError):
+        asked(search, "", *by)
+
+
+def many(load: Loader) -> Search:
+    """Of imaging 12 of 12 are overturned, of surgery 1 of 24, of massage 1 of 1."""
+    ended = [("imaging", "overturned")] * 12 + [("surgery", "upheld")] * 23
+    ended += [("surgery", "overturned"), ("massage", "overturned"), ("other", "upheld")]
+    ended += [("dme", "upheld"), ("dme", "overturned")] * 6
+    blocks = (
+        f"L{at}.1 {outcome} 2016-01-01\ncategory: {category}\nrationale: Said of {at}.\n"
+        for at, (category, outcome) in enumerate(ended)
+    )
+    return load("\n".join(blocks))
+
+
+def test_what_differs_most_from_the_corpus_comes_first(load: Loader) -> None:
+    found = asked(many(load), "", "category")
+
+    assert [row.values[0].value for row in found.rows] == [
+        "imaging", "surgery", "dme", "massage", "other",
+    ]  # fmt: skip
+    corpus = found.corpus.overturn_rate
+    assert corpus == 0.4
+    imaging, surgery, dme, massage, _ = found.rows
+    assert surgery.decisions.interval is not None
+    assert surgery.distance == pytest.approx(corpus - surgery.decisions.interval[1], abs=1e-4)
+    assert imaging.decisions.interval is not None
+    assert imaging.distance == pytest.approx(imaging.decisions.interval[0] - corpus, abs=1e-4)
+    assert (dme.distance, massage.distance) == (0, 0)
+    assert [row.few for row in found.rows] == [False, False, False, True, True]
+
+
+# through HTTP
+
+
+@pytest.fixture(scope="module")
+def http(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    place = Place(tmp_path_factory.mktemp("outcomes") / "index", None, "")
+    put(read(CORPUS), place)
+    return TestClient(create_app(Service(place, None)))
+
+
+def test_http_gives_the_same_body(http: TestClient) -> None:
+    body = http.get("/v1/outcomes", params={"q": "norco", "by": "drug,year", "size": 1}).json()
+
+    assert body["by"] == ["drug", "year"]
+    assert (len(body["rows"]), body["distinct"]) == (1, 4)
+    assert body["rows"][0]["values"][0]["label"] == "acetaminophen"
+    assert "not independent" in body["note"]
+
+
+def test_http_names_what_it_does_not_know(http: TestClient) -> None:
+    for params in ({"by": "dose"}, {"colour": "red"}, {"by": "drug", "drug": "unheard of"}):
+        answer = http.get("/v1/outcomes", params=params)
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (422, "bad-query")
+
+
+def test_every_filter_is_described_for_outcomes(http: TestClient) -> None:
+    told_ = http.get("/openapi.json").json()["paths"]["/v1/outcomes"]["get"]["parameters"]
+
+    assert {"q", "by", "drug", "not.drug", "age.min"} <= {each["name"] for each in told_}

@@ -10,6 +10,7 @@ import pytest
 
 from imr.engines.open import Place
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.errors import NeedsOcrError
 from indexer import quarantine
 from indexer.quarantine import Quarantine, SetAside, entries, set_aside
@@ -212,7 +213,7 @@ def test_what_a_cluster_was_not_given_is_kept_on_this_machine(
         )  # fmt: skip
         listed = imr("quarantine", *given, cwd=tmp_path, environ=environ)
     finally:
-        Cluster(opensearch_url, name).delete()
+        Generations(Cluster(opensearch_url, name)).delete()
 
     assert f"imr quarantine --url {opensearch_url}" in done.stderr
     assert f"{tmp_path}/b.txt" in listed.stdout

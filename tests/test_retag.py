@@ -23,6 +23,7 @@ from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
+from imr.engines.opensearch.generations import Generations
 from imr.engines.signature import current
 from imr.errors import IndexMismatchError, IndexMissingError, UnusableIndexError
 from imr.letters.parse import parse
@@ -77,7 +78,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     url = request.getfixturevalue("opensearch_url")
     name = f"retag-{uuid.uuid4().hex[:8]}"
     yield Place(Path(), url, name)
-    Cluster(url, name).delete()
+    Generations(Cluster(url, name)).delete()
 
 
 def put(where: Place, several: list[Determination], model: Counting | None) -> None:
@@ -106,7 +107,7 @@ def sign(where: Place, taxonomy: str) -> None:
 
 
 def run(where: Place, model: Counting | None) -> RetagReport:
-    with open_writer(where, model.spec if model else None, retagging=True) as writer:
+    with open_writer(where, model.spec if model else None, way="retag") as writer:
         return retag(writer, model)
 
 
@@ -170,7 +171,7 @@ def test_until_it_is_done_searches_see_the_former_tags_whole(where: Place) -> No
     before = told(where)
 
     def broken() -> None:
-        with open_writer(where, model.spec, retagging=True) as writer:
+        with open_writer(where, model.spec, way="retag") as writer:
             retag(writer, model)
             assert told(where) == before
             raise RuntimeError
@@ -192,7 +193,7 @@ def test_an_index_tagged_otherwise_says_to_retag(where: Place) -> None:
 
 def test_there_must_be_an_index_to_retag(where: Place) -> None:
     with pytest.raises(IndexMissingError):
-        open_writer(where, None, retagging=True)
+        open_writer(where, None, way="retag")
 
 
 def _retag_until(folder: Path, stop: str) -> None:
@@ -235,14 +236,14 @@ def test_nothing_can_be_loaded_while_a_cluster_is_retagged(opensearch_url: str) 
     several = letters()
     put(where, several[:5], None)
     try:
-        with open_writer(where, None, retagging=True) as writer:
-            with pytest.raises(UnusableIndexError, match="refused"):
+        with open_writer(where, None, way="retag") as writer:
+            with pytest.raises(UnusableIndexError, match="closed to loads"):
                 put(where, several[5:6], None)
             retag(writer, None)
         put(where, several[5:6], None)
         assert open_index(where).current().count(Plan(), []).determinations == 6
     finally:
-        Cluster(opensearch_url, where.name).delete()
+        Generations(Cluster(opensearch_url, where.name)).delete()
 
 
 def test_the_command_says_what_it_did(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imr import fields
 from imr.model import Decision, Determination, Span, Value
 from imr.text.embedding import Vectors
+from imr.text.sketch import Grouped, alone
 
 
 class StoredDecision(Value):
@@ -26,7 +27,8 @@ class Document:
     `keywords`, `ranged` (numbers, and days in ISO 8601) and `texts` are keyed by field name.
     `vectors` has one row a passage, whose ranges in the letter's text are `passages`, `facts` is
     the vector of the case's facts; both None where no model was at hand. `letter` is the
-    determination without its decisions, carried by the letter's first decision only.
+    determination without its decisions, carried by the letter's first decision only. `grouped` is
+    the decision's group of near-identical rationales.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Document:
     facts: Vectors | None
     record: str
     letter: str | None
+    grouped: Grouped
 
 
 def documents(
@@ -47,8 +50,12 @@ def documents(
     passages: Sequence[Sequence[Span]],
     vectors: Sequence[Vectors] | None,
     facts: Sequence[Vectors] | None = None,
+    grouped: Sequence[Grouped] | None = None,
 ) -> Iterator[Document]:
-    """One document a decision; `passages`, `vectors` and `facts` run beside the decisions."""
+    """One document a decision; all but the letter run beside the decisions.
+
+    Without `grouped` each rationale is a group of its own.
+    """
     for index, decision in enumerate(determination.decisions):
         decided = determination.dates.decision
         yield Document(
@@ -75,6 +82,7 @@ def documents(
                 decision=decision,
             ).model_dump_json(),
             letter=letter_json(determination) if index == 0 else None,
+            grouped=grouped[index] if grouped is not None else alone(decision.id),
         )
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.signature import current
-from imr.settings import without_secret
+from imr.errors import BadQueryError
+from imr.settings import Access, without_secret
 
 if TYPE_CHECKING:
+    from imr.engines.opensearch.cluster import Cluster
     from imr.engines.protocol import Index, Writer
     from imr.text.model_spec import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an index is: the cluster's URL and index name where there is one, else the folder."""
+    """Where an index is: the cluster's URL and index name where there is one, else the folder.
+
+    `access` says how the cluster is talked to, `shards` of how many a new index is made.
+    """
 
     folder: Path
     url: str | None
     name: str
+    access: Access = field(default=Access(), repr=False)
+    shards: int = 1
 
     def __str__(self) -> str:
         """The place as people read it."""
@@ -31,15 +38,23 @@ class Place:
         return f"{without_secret(self.url)} ({self.name})"
 
 
+def open_cluster(place: Place) -> Cluster:
+    """The cluster; nothing is asked of it yet."""
+    # slow to import, and needed only where a cluster is
+    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
+
+    if place.url is None:
+        raise BadQueryError(f"{place} is no cluster: name one with --url (or IMR_OPENSEARCH_URL)")
+    return Cluster(place.url, place.name, place.access)
+
+
 def open_index(place: Place) -> Index:
     """The index, for reading."""
     if place.url is None:
         return EmbeddedIndex(place.folder)
-    # slow to import, and needed only where a cluster is
-    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
-    from imr.engines.opensearch.engine import OpenSearchEngine  # noqa: PLC0415
+    from imr.engines.opensearch.index import OpenSearchIndex  # noqa: PLC0415
 
-    return OpenSearchEngine(Cluster(place.url, place.name))
+    return OpenSearchIndex(open_cluster(place))
 
 
 def open_upkeep(place: Place) -> Writer:
@@ -48,20 +63,27 @@ def open_upkeep(place: Place) -> Writer:
     signature = current(None).model_copy(update={"model": stored.model})
     if place.url is None:
         return EmbeddedWriter(place.folder, signature)
-    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
     from imr.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
 
-    return OpenSearchWriter(Cluster(place.url, place.name), signature)
+    return OpenSearchWriter(open_cluster(place), signature)
 
 
-def open_writer(place: Place, spec: ModelSpec | None, *, retagging: bool = False) -> Writer:
+Way = Literal["add", "retag", "recreate"]
+"""What a load does to an index: add to it, make its tags anew, or build it anew beside it."""
+
+
+def open_writer(place: Place, spec: ModelSpec | None, way: Way = "add") -> Writer:
     """The index, for one load; made where it does not exist. `spec` None loads without vectors.
 
-    `retagging` opens what another taxonomy tagged.
+    What another taxonomy tagged is opened by `retag`; by `recreate` an empty index, which takes
+    the former one's place when the load is done.
     """
     if place.url is None:
-        return EmbeddedWriter(place.folder, current(spec), retagging=retagging)
-    from imr.engines.opensearch.cluster import Cluster  # noqa: PLC0415
+        if way == "recreate":
+            raise BadQueryError(
+                f"--recreate is for a cluster: load into an empty folder instead of {place}"
+            )
+        return EmbeddedWriter(place.folder, current(spec), retagging=way == "retag")
     from imr.engines.opensearch.writer import OpenSearchWriter  # noqa: PLC0415
 
-    return OpenSearchWriter(Cluster(place.url, place.name), current(spec), retagging=retagging)
+    return OpenSearchWriter(open_cluster(place), current(spec), way, shards=place.shards)

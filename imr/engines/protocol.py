@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from imr.engines.document import Document, StoredDecision
 from imr.engines.signature import Signature
+from imr.engines.tally import Tallies
 from imr.model import Determination, Span
 from imr.search.plan import Plan
 from imr.text.embedding import Vectors
+from imr.text.sketch import Grouped
 
 SCORE_DIGITS = 5
 """Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
@@ -32,6 +34,18 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a decision is compared by: its group of near-identical rationales, and its vectors.
+
+    `passages` has one row a passage, `facts` one row; both have none where there is no model.
+    """
+
+    group: str
+    passages: Vectors
+    facts: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Over the decisions that match a plan.
 
@@ -42,6 +56,20 @@ class Counts:
     matches: int
     determinations: int
     facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some matches on their way out, column by column; all lists are as long as `ids`.
+
+    `ranged` has numbers, and days in ISO 8601; `records` are StoredDecisions' JSON, read, and empty
+    where they were not asked for.
+    """
+
+    ids: list[str]
+    keywords: Mapping[str, list[tuple[str, ...]]]
+    ranged: Mapping[str, list[float | str | None]]
+    records: list[Mapping[str, Any]]
 
 
 class Engine(Protocol):
@@ -63,11 +91,23 @@ class Engine(Protocol):
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """Totals and facets of the matches."""
 
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """How the matches ended, for each combination of values that these keyword fields have.
+
+        No field asks for all matches at once.
+        """
+
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """The ids of those hits that are matches."""
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """The first `limit` matches by date, nulls last, ties by id; scores are 0."""
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """All matches by their letter's id, then by number, some hundreds at a time.
+
+        `names` are the keyword fields, numbers and days wanted.
+        """
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """The stored decisions of those ids that exist."""
@@ -79,6 +119,12 @@ class Engine(Protocol):
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named keyword fields' values of each decision, by id."""
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """What those decisions that exist are compared by."""
+
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """The group of near-identical rationales of each decision, by the decision's id."""
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """The clinical summary of each decision's letter, by the decision's id."""
@@ -108,6 +154,21 @@ class Engine(Protocol):
     signature: Signature
     """What the index was built with; without a model it has no semantic leg."""
 
+    def foresee(
+        self,
+        plan: Plan,
+        limit: int,
+        facets: Collection[str],
+        vector: Callable[[], Vectors] | None,
+    ) -> None:
+        """Told what `keyword`, `nearest` and `count` will be asked; an engine may ask ahead.
+
+        `vector` gives the plan's vector; None where there will be no semantic leg.
+        """
+
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said beside the answers so far, as that a part of the index is away."""
+
     def check(self) -> None:
         """Raise an ImrError where the index can't answer."""
 
@@ -125,20 +186,21 @@ class StoredParts:
 
     `passages` are ranges of the letter's text, `vectors` has one row each, and `facts` one row a
     decision; None where the index was built without a model. `keywords` are the tags it is
-    filtered by.
+    filtered by, `grouped` the groups of near-identical rationales.
     """
 
     passages: tuple[tuple[Span, ...], ...]
     vectors: tuple[Vectors, ...] | None
     facts: tuple[Vectors, ...] | None
     keywords: tuple[dict[str, tuple[str, ...]], ...]
+    grouped: tuple[Grouped, ...]
 
 
 class Writer(Protocol):
     """One load. Nothing is seen by readers before `commit`.
 
-    A writer opened for retagging takes an index of another taxonomy; its one commit makes the
-    index one of this version's.
+    A writer opened for retagging takes an index of another taxonomy; its one commit, or on a
+    cluster leaving it, makes the index one of this version's.
     """
 
     def known(self, determination: str) -> Determination | None:
@@ -156,8 +218,17 @@ class Writer(Protocol):
     def stored(self, determination: Determination) -> StoredParts:
         """What the last commit holds of a letter beside its record."""
 
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """Decisions of the last commit that begin a group found by any of these keys."""
+
     def commit(self) -> None:
         """Make all so far durable and seen."""
+
+    def refused(self) -> list[tuple[str, str]]:
+        """The letters that the engine would not take since this was last asked, each with why.
+
+        It is known with a commit; nothing of such a letter is stored.
+        """
 
     def compact(self) -> None:
         """Reclaim the room of what was replaced or removed."""

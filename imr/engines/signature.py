@@ -14,8 +14,9 @@ from imr.text.taxonomy import load as taxonomies
 
 Model = dict[str, Any] | None
 """What `ModelSpec.signature` gives."""
-LAYOUT = 2
+LAYOUT = 5
 """Raised when what is stored, or how, changes."""
+_ANEW = "index the letters anew into an empty place (on a cluster: --recreate)"
 
 
 class Signature(Value):
@@ -51,15 +52,11 @@ def stored_signature(recorded: str, where: str) -> Signature:
     try:
         found = json.loads(recorded)
     except ValueError as error:
-        raise UnusableIndexError(
-            f"{where}: its signature.json is damaged: index the letters anew into an empty place"
-        ) from error
+        raise UnusableIndexError(f"{where}: its signature.json is damaged: {_ANEW}") from error
     try:
         return Signature.model_validate(found)
     except ValueError as error:
-        raise IndexMismatchError(
-            f"{where} was built by another version: index the letters anew into an empty place"
-        ) from error
+        raise IndexMismatchError(f"{where} was built by another version: {_ANEW}") from error
 
 
 def check_readable(stored: Signature, where: str) -> None:
@@ -68,8 +65,7 @@ def check_readable(stored: Signature, where: str) -> None:
     for part in ("layout", "fields", "analysis"):
         if getattr(stored, part) != getattr(ours, part):
             raise IndexMismatchError(
-                f"{where} was built with other {part} than this version's: "
-                "index the letters anew into an empty place"
+                f"{where} was built with other {part} than this version's: {_ANEW}"
             )
 
 
@@ -106,7 +102,7 @@ def check_comparable(stored: Signature, spec: ModelSpec) -> None:
         raise IndexMismatchError(
             f"the index holds vectors of {_named(stored.model)}, queries are embedded with "
             f"{spec.name}{_how(stored.model, spec.signature)}: name the model it was built with "
-            "(--model or IMR_MODEL), search by keyword, or index anew into an empty place"
+            "(--model or IMR_MODEL), search by keyword, or index anew (on a cluster: --recreate)"
         )
 
 

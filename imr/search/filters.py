@@ -67,7 +67,7 @@ def field_named(name: str) -> fields.Field:
     field = fields.BY_NAME.get(name)
     if field is None or not field.filtered:
         names = [f.name for f in fields.FILTERED]
-        raise BadQueryError(f"there is no filter {name!r}: {_instead(name, names)}")
+        raise BadQueryError(f"there is no filter {name!r}: {instead(name, names)}")
     return field
 
 
@@ -76,7 +76,7 @@ def facets(names: Sequence[str] | None) -> tuple[str, ...]:
     known = [field.name for field in fields.FACETS]
     for name in names or ():
         if name not in known:
-            raise BadQueryError(f"there is no facet {name!r}: {_instead(name, known)}")
+            raise BadQueryError(f"there is no facet {name!r}: {instead(name, known)}")
     return tuple(names) if names is not None else tuple(field.name for field in fields.SHOWN)
 
 
@@ -90,12 +90,12 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
         return found
     if field.concept is not None:
         near = taxonomies.load().nearest(field.concept, wanted)
-        instead = f"did you mean {', '.join(near)}?" if near else "no name is near to it"
-        raise BadQueryError(f"{field.name} has no value {wanted!r}: {instead}")
+        nearest = f"did you mean {', '.join(near)}?" if near else "no name is near to it"
+        raise BadQueryError(f"{field.name} has no value {wanted!r}: {nearest}")
     # by its letters alone "denied" would be nearest to "overturned"
     meant = OUTCOME_WORDS.get(wanted.lower(), wanted) if field.name == "outcome" else wanted
-    instead = _instead(meant, known(field, values))
-    raise BadQueryError(f"{field.name} has no value {value!r}: {instead}")
+    nearest = instead(meant, known(field, values))
+    raise BadQueryError(f"{field.name} has no value {value!r}: {nearest}")
 
 
 def exact(
@@ -217,7 +217,7 @@ def _key(value: str) -> str:
     return " ".join(value.casefold().replace("-", " ").replace("_", " ").split())
 
 
-def _instead(name: str, known: Collection[str]) -> str:
+def instead(name: str, known: Collection[str]) -> str:
     """The nearest names; all of them where they are few."""
     by_key = {_key(each): each for each in known}
     near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)

@@ -83,13 +83,13 @@ def fuse(
         score = sum(place.share * place.weight for place in places if place)
         fused = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
         ranked.append(Candidate(fused, *places))
-    return _in_order(ranked, lambda candidate: candidate.hit)
+    return in_order(ranked, lambda candidate: candidate.hit)
 
 
 T = TypeVar("T")
 
 
-def _in_order(found: Iterable[T], hit: Callable[[T], Hit]) -> list[T]:
+def in_order(found: Iterable[T], hit: Callable[[T], Hit]) -> list[T]:
     """Best first; those whose scores are level with the one before them by id.
 
     Rounding would part two level scores wherever a step lies between them.
@@ -109,7 +109,7 @@ Normalise = Callable[[Sequence[float]], list[float]]
 
 
 def _places(hits: Sequence[Hit], normalise: Normalise, weight: float) -> dict[str, Place]:
-    hits = _in_order(hits, lambda hit: hit)
+    hits = in_order(hits, lambda hit: hit)
     shares = normalise([hit.score for hit in hits])
     return {
         hit.id: Place(hit.score, rank, share, weight)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from imr.engines.document import StoredDecision
@@ -17,7 +17,7 @@ class Listed:
     """A decision in the list; `score` is None behind the candidates and in a browse.
 
     `keyword` and `semantic` are its places in the legs, None where a leg didn't find it; `reason`
-    is as in `Candidate`.
+    is as in `Candidate`. `near` are the decisions folded under it, see `folded`.
     """
 
     hit: Hit
@@ -26,6 +26,7 @@ class Listed:
     keyword: Place | None = None
     semantic: Place | None = None
     reason: Reasoned | None = None
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,28 @@ def cut(
         size=size,
         next=number + 1 if start + size < len(listed_rows) else None,
     )
+
+
+def folded(engine: Engine, listed: Sequence[Listed], group: str) -> list[Listed]:
+    """The list without decisions whose rationale is near-identical to an earlier one's.
+
+    They are told with the earlier one. Matches and related decisions are folded apart, and items
+    of one letter stay beside each other where the list is by letter.
+    """
+    group_of = engine.groups_of([item.hit for item in listed])
+    first: dict[tuple[str, bool], Listed] = {}
+    under: dict[str, list[str]] = {}
+    kept = []
+    for item in listed:
+        # one that a commit in between took away is in no group
+        key = group_of.get(item.hit.id, item.hit.id), item.matched
+        lead = first.setdefault(key, item)
+        same_letter = lead.hit.determination == item.hit.determination
+        if lead is item or (group == "letter" and same_letter):
+            kept.append(item)
+        else:
+            under.setdefault(lead.hit.id, []).append(item.hit.id)
+    return [replace(item, near=tuple(under.get(item.hit.id, ()))) for item in kept]
 
 
 def rows(listed: Sequence[Listed], group: str) -> list[Listed]:

@@ -36,7 +36,7 @@ def nearest_sentence(text: str, stems: frozenset[str]) -> Span | None:
     """The sentence that says most of what is asked; None where none has a word of it.
 
     Words count the more the fewer sentences of the passage have them. Comparing vectors of the
-    sentences would take longer than the whole search (docs/adr/0012-nearest-sentence.md).
+    sentences would take longer than the whole search (docs/adr/0015-nearest-sentence.md).
     """
     spans = list(sentences(text))
     held = [stems & set(tokens(text[start:end])) for start, end in spans]

@@ -22,7 +22,8 @@ AskedScope = Literal["default", "decision", "facts", "all"]
 class Request:
     """A search; `page` counts from 1.
 
-    `filters` are pairs of FIELD, not.FIELD, FIELD.min or FIELD.max and a value.
+    `filters` are pairs of FIELD, not.FIELD, FIELD.min or FIELD.max and a value. `fold` shows
+    near-identical rationales once.
     """
 
     text: str = ""
@@ -39,6 +40,7 @@ class Request:
     size: int = 10
     highlight: bool = True
     explain: bool = False
+    fold: bool = True
 
     @property
     def searched(self) -> Scope:

@@ -147,7 +147,9 @@ class Result(Value):
     """One decision; `matched` tells a match from a related one, which is never counted.
 
     `highlights` has up to three snippets of each text that anything asked for stands in, HTML but
-    for `<em>` escaped. `explanation` is null unless it was asked for.
+    for `<em>` escaped. `near_duplicates` are the ids of further decisions of the list, not shown
+    themselves, whose rationale is equal but for names and numbers. `explanation` is null unless it
+    was asked for.
     """
 
     id: str
@@ -166,6 +168,7 @@ class Result(Value):
     highlights: dict[str, tuple[str, ...]]
     passage: PassageView | None
     siblings: tuple[Sibling, ...]
+    near_duplicates: tuple[str, ...]
     explanation: Explanation | None
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
@@ -53,20 +54,24 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     if request.text.strip() and not query.clauses and not query.filters:
         warnings.append("the query holds no word to search by, so all decisions are listed")
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
-    if not found.listed and _may_widen(request, plan):
+    if not found.listed and may_widen(request, plan):
         wider = search(engine, replace(request, scope="all"), embedder)
         if wider.total.listed:
-            told = (WIDENED, *wider.query.warnings)
-            return wider.model_copy(
-                update={"query": wider.query.model_copy(update={"warnings": told})}
-            )
-    shown = pages.cut(engine, plan, found.listed, request.group, request.page, request.size)
-    return view.response(
+            return _warned(wider, (WIDENED, *wider.query.warnings))
+    listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
+    shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
+    did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
+    answer = view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings,
-        did_you_mean=misspelling.corrected(query.text, query.words, engine.frequency),
-        began=began,
+        engine=engine, warnings=warnings, did_you_mean=did_you_mean, began=began,
     )  # fmt: skip
+    # the last word: drawing the answer asks the engine, too
+    return _warned(answer, (*answer.query.warnings, *engine.notes()))
+
+
+def _warned(answer: SearchResponse, warnings: Sequence[str]) -> SearchResponse:
+    told = tuple(dict.fromkeys(warnings))
+    return answer.model_copy(update={"query": answer.query.model_copy(update={"warnings": told})})
 
 
 def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> list[Candidate]:
@@ -79,12 +84,12 @@ def candidates(engine: Engine, request: Request, embedder: Embedder | None) -> l
     """
     query, plan = understood(engine, request)
     found = Finder(engine, request, query, plan, embedder, []).candidates()
-    if not found and _may_widen(request, plan):
+    if not found and may_widen(request, plan):
         return candidates(engine, replace(request, scope="all"), embedder)
     return found
 
 
-def _may_widen(request: Request, plan: Plan) -> bool:
+def may_widen(request: Request, plan: Plan) -> bool:
     """Whether text that has to hold may hold in the facts of a case, which nobody left out.
 
     "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
@@ -120,6 +125,7 @@ class Finder:
     ) -> None:
         self._engine, self._request, self._query, self._plan = engine, request, query, plan
         self._embedder, self._warnings = embedder, warnings
+        self._made: Vectors | None = None
 
     def found(self, facets: Sequence[str]) -> Found:
         """The whole list, as far as the page asked for needs it."""
@@ -156,8 +162,14 @@ class Finder:
         check_comparable(self._engine.signature, self._embedder.spec)
         return self._embedder
 
+    def _vector(self, embedder: Embedder) -> Vectors:
+        """The query's vector, made once."""
+        if self._made is None:
+            self._made = embedder.embed_query(self._query.positive)
+        return self._made
+
     def _semantic(self, embedder: Embedder) -> list[Candidate]:
-        vector: Vectors = embedder.embed_query(self._query.positive)
+        vector = self._vector(embedder)
         return fuse(None, self._engine.nearest(replace(self._plan, vector=vector), CANDIDATES))
 
     def _by_meaning(self, facets: Sequence[str]) -> Found:
@@ -175,6 +187,8 @@ class Finder:
 
     def _ranked(self, facets: Sequence[str], embedder: Embedder | None) -> Found:
         engine, plan = self._engine, self._plan
+        vector = partial(self._vector, embedder) if embedder else None
+        engine.foresee(plan, CANDIDATES, facets, vector)
         counting = _BESIDE.submit(engine.count, plan, facets)
         candidates = self._fused(embedder)
         counts = counting.result()
@@ -192,7 +206,7 @@ class Finder:
         keyword = _BESIDE.submit(engine.keyword, plan, CANDIDATES) if plan.scored else None
         if embedder is None:
             return fuse(keyword.result() if keyword else None, None)
-        vector: Vectors = embedder.embed_query(self._query.positive)
+        vector = self._vector(embedder)
         near = engine.nearest(replace(plan, vector=vector), CANDIDATES)
         found = keyword.result() if keyword else None
         hits = {hit.id: hit for hit in (*(found or ()), *near)}
@@ -213,14 +227,19 @@ class Finder:
             head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 
-    def _tail(self, head: Sequence[Listed], total: int) -> list[Listed]:
+    def _tail(self, head: list[Listed], total: int) -> list[Listed]:
         """The matches that were no candidates, in BM25 order, without a fused score.
 
         The page asked for may end before them: then there is no need to look for them.
         """
         missing = total - len(head)
         whole_page = self._request.page * self._request.size
-        if missing <= 0 or len(pages.rows(head, self._request.group)) > whole_page:
+        if missing <= 0:
+            return []
+        shown = head
+        if self._request.fold:
+            shown = pages.folded(self._engine, head, self._request.group)
+        if len(pages.rows(shown, self._request.group)) > whole_page:
             return []
         if not self._plan.scored:
             rest = self._engine.newest(self._plan, LISTED)

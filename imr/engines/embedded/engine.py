@@ -14,17 +14,24 @@ from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.every import every
+from imr.engines.embedded.groups import Groups
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
+from imr.engines.embedded.tallies import Tallier
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
+from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
+from imr.engines.tally import Tallies
 from imr.model import Determination
 from imr.search.plan import Plan
+from imr.text.sketch import Grouped
 
 LETTERS_AT_ONCE = 500
+BEGINNING = 100
+"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
 
 
 class EmbeddedEngine:
@@ -40,6 +47,7 @@ class EmbeddedEngine:
         self._columns = {f.name: Column(columns, f.name, files) for f in fields.KEYWORDS}
         self._numbers = {f.name: NumberColumn(columns, f.name, files) for f in fields.RANGED}
         self._letters = Letters(columns, self._rows, files)
+        self._groups = Groups(columns, files)
         self._passages = StoredVectors(vectors, "passages", commit.passages, files)
         self._facts = StoredVectors(vectors, "facts", commit.facts, files)
         self._masks = Masks(
@@ -118,6 +126,14 @@ class EmbeddedEngine:
             facets=counted,
         )
 
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """See Engine."""
+        return self._tallier.tallies(np.flatnonzero(self._matching(plan)), by)
+
+    @cached_property
+    def _tallier(self) -> Tallier:
+        return Tallier(self._columns, self._letters, self._groups)
+
     def _counts(self, name: str, rows: Rows) -> dict[str, int]:
         """How many of these rows have each value; what all of them have is counted once."""
         if len(rows) != self._alive:
@@ -183,6 +199,16 @@ class EmbeddedEngine:
     def _oldest_first(self) -> Rows:
         return np.argsort(self._numbers["decided"].of_rows, kind="stable")
 
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """See Engine."""
+        return every(
+            np.flatnonzero(self._matching(plan)),
+            self._letters,
+            {name: self._columns[name] for name in names if name in self._columns},
+            {name: self._numbers[name] for name in names if name in self._numbers},
+            self._searcher if records else None,
+        )
+
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""
         records = (
@@ -207,9 +233,32 @@ class EmbeddedEngine:
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """See Engine."""
+        rows = np.array([hit.key for hit in hits], dtype=np.int64)
+        held = {name: self._columns[name].of_rows(rows) for name in names}
         return {
-            hit.id: {name: self._columns[name].of_row(hit.key) for name in names} for hit in hits
+            hit.id: {name: values[at] for name, values in held.items()}
+            for at, hit in enumerate(hits)
         }
+
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """See Engine."""
+        return {
+            id_: Compared(
+                self._groups.of_row(row), self._passages.of_row(row)[1], self._facts.of_row(row)[1]
+            )
+            for id_, row in self.rows_of(ids).items()
+        }
+
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        return {hit.id: self._groups.of_row(hit.key) for hit in hits}
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        query = self._queries.among("bands", list(bands))
+        found = self._searcher.search(query, limit=BEGINNING, count=False, order_by_field="row")
+        records = (self._searcher.doc(address)["record"][0] for _, address in found.hits)
+        return [StoredDecision.model_validate_json(bytes(record)) for record in records]
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
@@ -262,6 +311,12 @@ class EmbeddedEngine:
         ids = [decision.id for decision in determination.decisions]
         rows = self.rows_of(ids)
         parts = [self._passages.of_row(rows[id_]) for id_ in ids]
+        bands = {
+            StoredDecision.model_validate_json(bytes(document["record"][0])).decision.id: tuple(
+                map(str, document.get("bands", ()))
+            )
+            for document in self._stored("id", ids)
+        }
         with_model = self.signature.model is not None
         return StoredParts(
             passages=tuple(spans for spans, _ in parts),
@@ -271,6 +326,7 @@ class EmbeddedEngine:
                 {name: column.of_row(rows[id_]) for name, column in self._columns.items()}
                 for id_ in ids
             ),
+            grouped=tuple(Grouped(self._groups.of_row(rows[id_]), bands[id_]) for id_ in ids),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:
@@ -295,6 +351,8 @@ class EmbeddedEngine:
         for name, numbers in self._numbers.items():
             if len(numbers.of_rows) != self._rows:
                 yield f"{name}: {len(numbers.of_rows)} values of {self._rows} rows"
+        if len(self._groups) != self._rows:
+            yield f"groups: {len(self._groups)} of {self._rows} rows"
         for name, vectors in (("passages", self._passages), ("facts", self._facts)):
             rows = vectors.rows()
             if len(rows) != vectors.count or np.any(np.diff(rows) < 0):
@@ -306,6 +364,13 @@ class EmbeddedEngine:
 
     def check(self) -> None:
         """See Engine; an open commit always answers."""
+
+    def foresee(self, *_: object) -> None:
+        """See Engine; nothing is gained by asking ahead here."""
+
+    def notes(self) -> tuple[str, ...]:
+        """See Engine; an open commit always answers as a whole."""
+        return ()
 
     def rows_of(self, ids: Iterable[str], field: str = "id") -> dict[str, int]:
         """The rows of those ids that exist; `field` "determination" takes letters' ids."""

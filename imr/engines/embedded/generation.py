@@ -16,6 +16,7 @@ from imr.engines.document import Document
 from imr.engines.embedded.columns import ColumnWriter, NumberWriter, number
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.groups import GroupsWriter
 from imr.engines.embedded.letters import LettersWriter
 from imr.engines.embedded.text import DECISION, MARK, indexed, open_text, words_field
 from imr.engines.embedded.vectors import VectorWriter
@@ -44,6 +45,7 @@ class GenerationWriter:
         self._columns = {f.name: ColumnWriter(columns, f.name, files) for f in fields.KEYWORDS}
         self._numbers = {f.name: NumberWriter(columns, f.name, files) for f in fields.RANGED}
         self._letters = LettersWriter(columns, files)
+        self._groups = GroupsWriter(columns, files)
         dimension = int(signature.model["dimension"]) if signature.model else 1
         self._passages = VectorWriter(vectors, "passages", last.passages, dimension, files)
         self._facts = VectorWriter(vectors, "facts", last.facts, dimension, files)
@@ -77,6 +79,7 @@ class GenerationWriter:
         for name, numbers in self._numbers.items():
             numbers.append(document.ranged[name])
         self._letters.append(document.number)
+        self._groups.append(document.grouped.group)
         if document.vectors is not None:
             self._passages.append(row, document.vectors, document.passages)
         if document.facts is not None:
@@ -91,6 +94,7 @@ class GenerationWriter:
         for numbers in self._numbers.values():
             numbers.flush()
         self._letters.flush()
+        self._groups.flush()
         self._passages.flush()
         self._facts.flush()
         self._flushed = self._rows
@@ -108,7 +112,7 @@ class GenerationWriter:
     def _state(self) -> Commit:
         columns = {name: f for c in self._columns.values() for name, f in c.files.items()}
         numbers = {name: f for n in self._numbers.values() for name, f in n.files.items()}
-        others = self._letters.files | self._passages.files | self._facts.files
+        others = self._letters.files | self._groups.files | self._passages.files | self._facts.files
         files = {name: file.extent for name, file in (columns | numbers | others).items()}
         return Commit(
             self._rows, self._letters.gone, self._passages.count, self._facts.count, files
@@ -140,6 +144,8 @@ def _tantivy(document: Document, row: int) -> tantivy.Document:
     for name, ranged in document.ranged.items():
         if ranged is not None:
             made.add_float(name, float(number(ranged)))
+    for band in document.grouped.bands:
+        made.add_text("bands", band)
     made.add_bytes("record", document.record.encode())
     if document.letter is not None:
         made.add_bytes("letter", document.letter.encode())

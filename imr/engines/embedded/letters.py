@@ -48,11 +48,25 @@ class Letters:
         """The row's decision id."""
         return f"{self.letter(row)}.{self._numbers[row]}"
 
+    @property
+    def ordinals(self) -> NDArray[np.uint32]:
+        """Each row's letter as a number, ascending."""
+        return self._of
+
     def named(self, rows: Rows) -> list[tuple[str, str]]:
         """(letter's id, decision's id) of each row."""
         letters = [name.decode() for name in self._ids[self._of[rows]].tolist()]
         numbers = self._numbers[rows].tolist()
         return [(letter, f"{letter}.{n}") for letter, n in zip(letters, numbers, strict=True)]
+
+    def in_order(self, rows: Rows) -> Rows:
+        """The rows by their letter's id, then by number."""
+        of = self._of[rows]
+        letters, at = np.unique(of, return_inverse=True)
+        rank = np.empty(len(letters), dtype=np.int64)
+        rank[np.argsort(self._ids[letters], kind="stable")] = np.arange(len(letters))
+        ordered: Rows = rows[np.lexsort((self._numbers[rows], rank[at]))]
+        return ordered
 
     def rows_beside(self, row: int) -> range:
         """All rows of the row's letter."""

@@ -156,9 +156,9 @@ class StoredVectors:
 
     def of_row(self, row: int) -> tuple[tuple[Span, ...], Vectors]:
         """A row's passages and their vectors, in order."""
-        # asked for in another type than its own, the whole array would be copied into that
-        wanted = np.array([row, row + 1], dtype=np.uint32)
-        first, last = np.searchsorted(self._row_of, wanted).tolist()
+        # of the column's own type: with another one the whole column would be converted
+        asked = np.array([row, row + 1], dtype=self._row_of.dtype)
+        first, last = self._row_of.searchsorted(asked).tolist()
         if first == last:
             return (), np.empty((0, 0), dtype=np.float32)
         spans = tuple((int(start), int(end)) for start, end in self._spans[first:last])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from imr.engines.document import Document, documents
+from imr.engines.document import Document, StoredDecision, documents
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.generation import GenerationWriter
 from imr.engines.embedded.index import (
@@ -101,6 +101,10 @@ class EmbeddedWriter:
         """See Writer."""
         return self._reader.stored(determination)
 
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        return self._reader.beginning(bands)
+
     def commit(self, *, last: bool = False) -> None:
         """See Writer."""
         self._generation.commit(lists=last)
@@ -109,6 +113,10 @@ class EmbeddedWriter:
             self._sign()
         self._pending.clear()
         self._reader = self._generation.reader()
+
+    def refused(self) -> list[tuple[str, str]]:
+        """See Writer; what is no valid document ends the load here."""
+        return []
 
     def compact(self) -> None:
         """Write the letters alive into a generation of their own, and drop the former one.
@@ -123,7 +131,8 @@ class EmbeddedWriter:
         new = GenerationWriter(self.folder / name, self._signature)
         for letter in self._reader.letters():
             stored = self._reader.stored(letter)
-            new.add(letter.id, documents(letter, stored.passages, stored.vectors, stored.facts))
+            kept = stored.passages, stored.vectors, stored.facts, stored.grouped
+            new.add(letter.id, documents(letter, *kept))
         new.commit(lists=True)
         self._generation.close(finish=False)
         self._generation = new

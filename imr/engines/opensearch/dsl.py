@@ -149,6 +149,21 @@ def frequency(word: str) -> Dsl:
     return {"size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
+BEGINNING = 100
+"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
+
+
+def beginning(bands: Collection[str]) -> Dsl:
+    """The decisions that begin a group and are found by any of these keys."""
+    return {
+        "size": BEGINNING,
+        "query": {"bool": {"filter": [{"terms": {"bands": sorted(bands)}}]}},
+        "sort": [{"id": "asc"}],
+        "track_total_hits": False,
+        "_source": ["record"],
+    }
+
+
 def by_date(plan: Plan, size: int, *, oldest: bool) -> Dsl:
     """Matches by date, nulls last both ways."""
     order = {"decided": {"order": "asc" if oldest else "desc", "missing": "_last"}}

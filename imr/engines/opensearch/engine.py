@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from dataclasses import replace
+from functools import cached_property
+from itertools import groupby, islice
 
 import numpy as np
 
 from imr import fields
-from imr.engines.document import StoredDecision, determination_of
+from imr.engines.document import StoredDecision
 from imr.engines.opensearch import dsl
-from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.protocol import SCORE_DIGITS, Counts, Hit, StoredParts
+from imr.engines.opensearch import tallies as tallying
+from imr.engines.opensearch.answers import (
+    counted,
+    inner_product,
+    letter_of,
+    passage,
+    stored_signature,
+)
+from imr.engines.opensearch.cluster import LETTERS_AT_ONCE, Body, Cluster
+from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
 from imr.engines.signature import Signature, check_readable
-from imr.engines.signature import stored_signature as read_signature
-from imr.errors import EngineUnreachableError, UnusableIndexError
-from imr.model import Determination, Span
+from imr.engines.tally import Tallies
+from imr.errors import EngineUnreachableError
+from imr.model import Determination
 from imr.search.plan import Plan
+from imr.text.embedding import Vectors
+from imr.text.sketch import Grouped
 
+MORE = 50
+"""How many hits more than wanted are asked for, to see what ties with the last one."""
 WINDOW = 10_000
 """The most results OpenSearch gives at once; ties beyond it are cut."""
 EXACT_UP_TO = 20_000
@@ -28,19 +42,48 @@ EXACT_UP_TO = 20_000
 class OpenSearchEngine:
     """An index on a cluster; every answer is over what was last refreshed."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        """Look at the index.
+    def __init__(self, cluster: Cluster, signature: Signature | None = None) -> None:
+        """Look at the index; `signature` is what it was built with, where that is known.
 
         Raises:
             IndexMissingError: there is none; IndexMismatchError: another version built it.
         """
         self._cluster = cluster
-        self.signature = stored_signature(cluster)
+        self.signature = signature or stored_signature(cluster)
         check_readable(self.signature, f"the index {cluster.index}")
+        self._foreseen: dict[str, Body] = {}
+        self._notes: dict[str, None] = {}
 
-    def current(self) -> OpenSearchEngine:
-        """See Index; the cluster itself keeps searches on its newest state."""
-        return self
+    def notes(self) -> tuple[str, ...]:
+        """See Engine."""
+        return tuple(self._notes)
+
+    def foresee(
+        self,
+        plan: Plan,
+        limit: int,
+        facets: Collection[str],
+        vector: Callable[[], Vectors] | None,
+    ) -> None:
+        """See Engine; the legs, the counts and the outcomes of the corpus come in one call."""
+        asked = [dsl.counts(plan, facets), _OUTCOMES]
+        if plan.scored:
+            asked.append(dsl.keyword(plan, limit + MORE, matching=False))
+        near = replace(plan, vector=vector() if vector else None)
+        asked += [self._nearest_body(near, limit, of) for of in self._compared(near)]
+        found = self._cluster.searches(asked, self._partly)
+        self._foreseen = {_key(body): each for body, each in zip(asked, found, strict=True)}
+
+    def _search(self, body: Body) -> Body:
+        """A search of which a part may be missing, which `notes` says then."""
+        foreseen = self._foreseen.pop(_key(body), None) if self._foreseen else None
+        return foreseen or self._cluster.search(body, self._partly)
+
+    def _partly(self, part: str) -> None:
+        self._notes[
+            f"{part} of the index answered: decisions of the rest are missing here, from results "
+            "and from counts"
+        ] = None
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """See Engine."""
@@ -50,34 +93,44 @@ class OpenSearchEngine:
 
     def nearest(self, plan: Plan, limit: int) -> list[Hit]:
         """See Engine."""
-        if plan.vector is None or self.signature.model is None:
-            return []
-        sources: list[dsl.VectorsOf] = []
-        if plan.scope != "facts":
-            sources.append("passages")
-        if plan.scope != "decision":
-            sources.append("facts")
         best: dict[str, Hit] = {}
-        for source in sources:
-            for hit in self._nearest(plan, limit, source):
+        for of in self._compared(plan):
+            for hit in self._nearest(plan, limit, of):
                 if hit.id not in best or hit.score > best[hit.id].score:
                     best[hit.id] = hit
         hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
         least = hits[limit - 1].score if len(hits) >= limit else float("-inf")
         return [hit for hit in hits if hit.score >= least]
 
-    def _nearest(self, plan: Plan, limit: int, source: dsl.VectorsOf) -> list[Hit]:
-        if sum(self.corpus_outcomes()) <= EXACT_UP_TO:
+    def _compared(self, plan: Plan) -> list[dsl.VectorsOf]:
+        """Which vectors a plan's is compared with."""
+        if plan.vector is None or self.signature.model is None:
+            return []
+        of: dict[str, list[dsl.VectorsOf]] = {"decision": ["passages"], "facts": ["facts"]}
+        return of.get(plan.scope, ["passages", "facts"])
+
+    def _nearest(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> list[Hit]:
+        if self._exact:
             return self._with_ties(
-                limit, lambda size: dsl.nearest_exactly(plan, size, source), _inner_product
+                limit, lambda size: dsl.nearest_exactly(plan, size, of), inner_product
             )
-        return self._hits(dsl.nearest(plan, limit, source), _inner_product)[:limit]
+        return self._hits(dsl.nearest(plan, limit, of), inner_product)[:limit]
+
+    def _nearest_body(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> Body:
+        """What `_nearest` asks first."""
+        if self._exact:
+            return dsl.nearest_exactly(plan, limit + MORE, of)
+        return dsl.nearest(plan, limit, of)
+
+    @cached_property
+    def _exact(self) -> bool:
+        return sum(self.corpus_outcomes()) <= EXACT_UP_TO
 
     def _with_ties(
         self, limit: int, body: Callable[[int], Body], scale: Callable[[float], float] = float
     ) -> list[Hit]:
         """Hits by score and id, with all that tie with the last one."""
-        size = limit + 50
+        size = limit + MORE
         while True:
             hits = self._hits(body(min(size, WINDOW)), scale)
             whole = len(hits) < min(size, WINDOW) or hits[-1].score < hits[limit - 1].score
@@ -87,25 +140,32 @@ class OpenSearchEngine:
             size *= 4
 
     def _hits(self, body: Body, scale: Callable[[float], float] = float) -> list[Hit]:
-        found = self._cluster.search(body)["hits"]["hits"]
+        found = self._search(body)["hits"]["hits"]
         return [
             Hit(
                 each["_source"]["id"],
                 each["_source"]["determination"],
                 round(scale(each["_score"] or 0.0), SCORE_DIGITS),
-                _passage(each),
+                passage(each),
             )
             for each in found
         ]
 
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
-        found = self._cluster.search(dsl.counts(plan, facets))["aggregations"]
+        found = self._search(dsl.counts(plan, facets))["aggregations"]
+        determinations = found["matches"]["determinations"]["value"]
+        if determinations > dsl.LETTERS_EXACT:
+            self._notes["how many letters the matches are of is an estimate here"] = None
         return Counts(
             matches=found["matches"]["doc_count"],
-            determinations=found["matches"]["determinations"]["value"],
-            facets={name: _values(name, found[f"facet.{name}"]["values"]) for name in facets},
+            determinations=determinations,
+            facets={name: counted(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
+
+    def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
+        """See Engine."""
+        return tallying.tallies(self._cluster.search, dsl.matches(plan), by)
 
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""
@@ -113,13 +173,27 @@ class OpenSearchEngine:
             return frozenset()
         query = dsl.matches(plan, {"terms": {"id": sorted(hit.id for hit in hits)}})
         body = {"size": len(hits), "query": query, "_source": ["id"]}
-        found = self._cluster.search(body)["hits"]["hits"]
+        found = self._search(body)["hits"]["hits"]
         return frozenset(each["_source"]["id"] for each in found)
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""
         hits = self._hits(dsl.by_date(plan, limit, oldest=oldest))
         return [Hit(hit.id, hit.determination, 0.0) for hit in hits]
+
+    def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
+        """See Engine."""
+        wanted = ["id", *(["record"] if records else []), *names]
+        keywords = [name for name in names if fields.BY_NAME[name].type == "keyword"]
+        ranged = [name for name in names if fields.BY_NAME[name].type in {"number", "date"}]
+        found = self._cluster.every(dsl.matches(plan), wanted)
+        while sources := list(islice(found, LETTERS_AT_ONCE)):
+            yield Batch(
+                [source["id"] for source in sources],
+                {name: [tuple(source.get(name, ())) for source in sources] for name in keywords},
+                {name: [source.get(name) for source in sources] for name in ranged},
+                [json.loads(source["record"]) for source in sources] if records else [],
+            )
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""
@@ -135,7 +209,7 @@ class OpenSearchEngine:
         siblings: dict[str, list[str]] = {name: [] for name in determinations}
         query = dsl.matches(plan, {"terms": {"determination": list(determinations)}})
         body = {"size": WINDOW, "query": query, "sort": [{"number": "asc"}]}
-        found = self._cluster.search({**body, "_source": ["id", "determination"]})
+        found = self._search({**body, "_source": ["id", "determination"]})
         for each in found["hits"]["hits"]:
             siblings[each["_source"]["determination"]].append(each["_source"]["id"])
         return siblings
@@ -150,6 +224,28 @@ class OpenSearchEngine:
             for id_, source in found.items()
         }
 
+    def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
+        """See Engine."""
+        found = self._cluster.sources(ids, ["group", "passages", "facts"])
+        return {
+            id_: Compared(
+                source["group"],
+                np.array([p["vector"] for p in source["passages"] if "vector" in p], np.float32),
+                np.array([source["facts"]] if "facts" in source else [], np.float32),
+            )
+            for id_, source in found.items()
+        }
+
+    def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
+        """See Engine."""
+        found = self._cluster.sources([hit.id for hit in hits], ["group"])
+        return {id_: source["group"] for id_, source in found.items()}
+
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+        """See Writer."""
+        found = self._cluster.search(dsl.beginning(bands))["hits"]["hits"]
+        return [StoredDecision.model_validate_json(each["_source"]["record"]) for each in found]
+
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
         found = self._cluster.sources([hit.id for hit in hits], ["summary"])
@@ -162,31 +258,31 @@ class OpenSearchEngine:
     def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """See Engine."""
         found = self._cluster.search(dsl.values(names))["aggregations"]
-        return {name: _values(name, found[name]) for name in names}
+        return {name: counted(name, found[name]) for name in names}
 
     def letters_beginning(self, prefix: str, limit: int) -> list[str]:
         """See Engine."""
         if not limit:
             return []
-        found = self._cluster.search(dsl.letters(prefix, limit))["hits"]["hits"]
+        found = self._search(dsl.letters(prefix, limit))["hits"]["hits"]
         return [each["_source"]["determination"] for each in found]
 
     def frequency(self, word: str) -> int:
         """See Engine."""
-        found = self._cluster.search(dsl.frequency(word))["aggregations"]
+        found = self._search(dsl.frequency(word))["aggregations"]
         return sum(int(each["doc_count"]) for each in found.values())
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
         body = {"size": WINDOW, "query": {"term": {"determination": id_}}}
         found = self._cluster.search({**body, "_source": ["record", "letter"]})["hits"]["hits"]
-        return _whole([each["_source"] for each in found])
+        return letter_of([each["_source"] for each in found])
 
     def letters(self) -> Iterator[Determination]:
         """Every letter."""
         sources = self._cluster.letters()
         for _, several in groupby(sources, key=lambda source: str(source["determination"])):
-            letter = _whole(list(several))
+            letter = letter_of(list(several))
             if letter is not None:
                 yield letter
 
@@ -194,7 +290,7 @@ class OpenSearchEngine:
         """See Writer."""
         ids = [decision.id for decision in determination.decisions]
         names = [field.name for field in fields.KEYWORDS]
-        found = self._cluster.sources(ids, ["passages", "facts", *names])
+        found = self._cluster.sources(ids, ["passages", "facts", "group", "bands", *names])
         passages = [found[id_]["passages"] for id_ in ids]
         return StoredParts(
             passages=tuple(tuple((p["start"], p["end"]) for p in several) for several in passages),
@@ -212,56 +308,30 @@ class OpenSearchEngine:
             if self.signature.model
             else None,
             keywords=tuple({n: tuple(found[id_].get(n, ())) for n in names} for id_ in ids),
+            grouped=tuple(Grouped(found[id_]["group"], tuple(found[id_]["bands"])) for id_ in ids),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:
         """See Engine."""
-        terms = {"outcome": {"terms": {"field": "outcome"}}}
-        found = self._cluster.search({"size": 0, "aggs": terms})
-        counts = _values("outcome", found["aggregations"]["outcome"])
+        return self._corpus_outcomes
+
+    @cached_property
+    def _corpus_outcomes(self) -> tuple[int, int]:
+        found = self._search(_OUTCOMES)
+        counts = counted("outcome", found["aggregations"]["outcome"])
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
     def check(self) -> None:
         """See Engine."""
-        if self._cluster.health() == "red":
+        if self._cluster.health()["status"] == "red":
             raise EngineUnreachableError(
-                f"the cluster at {self._cluster.url} is red: some of its data can't be reached"
+                f"{self._cluster.name} at {self._cluster.url} is red: some of its data can't be "
+                "reached"
             )
 
 
-def stored_signature(cluster: Cluster) -> Signature:
-    """What the index was built with."""
-    meta = cluster.meta()
-    if meta is None:
-        raise cluster.missing()
-    if "imr" not in meta:
-        raise UnusableIndexError(
-            f"{cluster.index} at {cluster.url} was not made by imr: name another with "
-            "IMR_OPENSEARCH_INDEX"
-        )
-    return read_signature(json.dumps(meta["imr"]), f"the index {cluster.index}")
+_OUTCOMES: Body = {"size": 0, "aggs": {"outcome": {"terms": {"field": "outcome"}}}}
 
 
-def _whole(sources: Sequence[Body]) -> Determination | None:
-    letters = [source["letter"] for source in sources if source.get("letter")]
-    records = [StoredDecision.model_validate_json(source["record"]) for source in sources]
-    return determination_of(letters[0], records) if letters else None
-
-
-def _passage(hit: Body) -> Span | None:
-    inner = hit.get("inner_hits", {}).get("passages", {}).get("hits", {}).get("hits", [])
-    return (inner[0]["_source"]["start"], inner[0]["_source"]["end"]) if inner else None
-
-
-def _inner_product(score: float) -> float:
-    """The inner product behind a score: Lucene raises it by one, and x < 0 becomes 1 / (1 - x)."""
-    return score - 1 if score >= 1 or not score else 1 - 1 / score
-
-
-def _values(name: str, found: Body) -> dict[str, int]:
-    """A facet's counts; they must be whole."""
-    if found["sum_other_doc_count"] or found["doc_count_error_upper_bound"]:
-        raise UnusableIndexError(
-            f"the facet {name} has more than {dsl.EVERY_VALUE} values, its counts would be wrong"
-        )
-    return {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}
+def _key(body: Body) -> str:
+    return json.dumps(body, sort_keys=True)

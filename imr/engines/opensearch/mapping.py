@@ -56,6 +56,8 @@ def _properties(model: dict[str, Any] | None) -> dict[str, Any]:
         "id": {"type": "keyword"},
         "determination": {"type": "keyword"},
         "number": {"type": "integer"},
+        "group": {"type": "keyword"},
+        "bands": {"type": "keyword", "doc_values": False},
     }
     for field in fields.FIELDS:
         properties[field.name] = _field(field)

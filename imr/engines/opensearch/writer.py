@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from imr.engines.document import Document
+from imr.engines.document import Document, StoredDecision
+from imr.engines.open import Way
+from imr.engines.opensearch.answers import stored_signature
 from imr.engines.opensearch.cluster import Body, Cluster
-from imr.engines.opensearch.engine import OpenSearchEngine, stored_signature
+from imr.engines.opensearch.engine import OpenSearchEngine
+from imr.engines.opensearch.generations import Generations
+from imr.engines.opensearch.patience import Patience
+from imr.engines.opensearch.seen import Seen
+from imr.engines.opensearch.sending import Action, Refused, Sending
+from imr.engines.opensearch.trial import Trial
 from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
+from imr.errors import ImrError
 from imr.model import Determination
 
 HELD = 500
@@ -18,33 +27,59 @@ HELD = 500
 
 
 class OpenSearchWriter:
-    """Documents have the decision's id, so the same load again writes the same documents."""
+    """Documents have the decision's id, so the same load again writes the same documents.
 
-    def __init__(self, cluster: Cluster, signature: Signature, *, retagging: bool = False) -> None:
+    "add" writes into the live generation, "retag" into a copy of it and "recreate" into an empty
+    one. Those two take the live one's place when the writer is left without an error, and after
+    a trial of what they hold.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        signature: Signature,
+        way: Way = "add",
+        *,
+        shards: int = 1,
+        patience: Patience | None = None,
+    ) -> None:
         """Open the index for writing, made where it does not exist.
-
-        Retagging writes to a copy, which takes the index's place with the commit.
 
         Raises:
             IndexMismatchError: it was built with another model, analysis or taxonomy.
         """
-        self._named = cluster
-        if cluster.meta() is None and not retagging:
-            cluster.create(signature)
-        where = f"the index {cluster.index}"
-        check_writable(stored_signature(cluster), signature, where, retagging=retagging)
-        self._engine = OpenSearchEngine(cluster)
-        self._retagging = retagging
-        self._cluster = cluster.next_generation(signature) if retagging else cluster
-        self._held: list[Body] = []
-        self._pending: set[str] = set()
+        self._patience = patience or Patience()
+        self._generations = Generations(cluster)
+        self._target = self._opened(cluster, signature, way, shards)
+        # what is stored already: retagging reads from the live one, which no one writes to
+        self._engine = OpenSearchEngine(cluster if way == "retag" else self._target)
+        self._sending = Sending(cluster.connection, self._target.index, self._patience)
+        self._trial: Trial | None = None
+        if way != "add":
+            self._trial = Trial(self._target, cluster.decisions() if way == "retag" else 0)
+        self._seen = Seen() if way == "recreate" else None
+        self._held: dict[str, Action] = {}
+        self._written: dict[str, set[str]] = {}
         self._stored: dict[str, Determination | None] = {}
+        self._refused: list[tuple[str, str]] = []
+
+    def _opened(self, cluster: Cluster, signature: Signature, way: Way, shards: int) -> Cluster:
+        if way == "recreate":
+            return self._generations.begin(signature, shards)
+        if way == "add" and cluster.meta() is None:
+            self._generations.create(signature, shards)
+        where = f"the index {cluster.index}"
+        check_writable(stored_signature(cluster), signature, where, retagging=way == "retag")
+        return cluster if way == "add" else self._generations.copy(signature)
 
     def known(self, determination: str) -> Determination | None:
         """See Writer."""
-        if determination in self._pending:
-            self.commit()
-        found = self._engine.determination(determination)
+        if determination in self._written:
+            self._commit()
+        if self._seen is not None and determination not in self._seen:
+            found = None
+        else:
+            found = self._patience.over(lambda: self._engine.determination(determination))
         if len(self._stored) >= HELD:  # of letters that stayed as they are
             self._stored.clear()
         self._stored[determination] = found
@@ -55,31 +90,40 @@ class OpenSearchWriter:
         former = self._former(determination)
         written = set()
         for document in documents:
-            self._held.append(
-                {"_op_type": "index", "_id": document.id, "_source": _source(document)}
-            )
+            source = _source(document)
+            self._held[document.id] = {
+                "_op_type": "index", "_id": document.id, "_source": source,
+            }  # fmt: skip
             written.add(document.id)
-        self._delete(former, written)
-        self._pending.add(determination)
-        if len(self._held) >= HELD:
-            self._send()
+            if self._trial:
+                self._trial.loaded(document.id, source)
+        self._put(determination, former, written)
 
     def remove(self, determination: str) -> bool:
         """See Writer."""
         former = self._former(determination)
-        self._delete(former, set())
-        self._pending.add(determination)
+        self._put(determination, former, set())
         return former is not None
 
     def _former(self, determination: str) -> Determination | None:
         """The letter as it is stored; what was looked up on its way here isn't again."""
-        if determination not in self._stored:
+        if determination not in self._stored or determination in self._written:
             self.known(determination)
         return self._stored.pop(determination)
 
-    def _delete(self, former: Determination | None, written: set[str]) -> None:
-        gone = {decision.id for decision in former.decisions} - written if former else set()
-        self._held.extend({"_op_type": "delete", "_id": id_} for id_ in sorted(gone))
+    def _put(self, determination: str, former: Determination | None, written: set[str]) -> None:
+        before = {decision.id for decision in former.decisions} if former else set()
+        self._delete(before - written)
+        self._written[determination] = written
+        if self._seen is not None:
+            self._seen.add(determination)
+        if self._trial:
+            self._trial.changed(len(written) - len(before))
+        if len(self._held) >= HELD:
+            self._send()
+
+    def _delete(self, ids: Iterable[str]) -> None:
+        self._held |= {id_: {"_op_type": "delete", "_id": id_} for id_ in sorted(ids)}
 
     def letters(self) -> Iterator[Determination]:
         """See Writer."""
@@ -89,22 +133,49 @@ class OpenSearchWriter:
         """See Writer."""
         return self._engine.stored(determination)
 
+    def refused(self) -> list[tuple[str, str]]:
+        """See Writer."""
+        refused, self._refused = self._refused, []
+        return refused
+
     def _send(self) -> None:
-        self._cluster.bulk(self._held)
-        self._held = []
+        if self._held:
+            self._sending.send(self._held)
+            self._held = {}
+
+    def _take_back(self, refused: list[Refused]) -> None:
+        """Leave nothing of a letter of which a decision was refused: it is whole or not there."""
+        letters = {id_: letter for letter, ids in self._written.items() for id_ in ids}
+        for each in refused:
+            letter = letters[each.id]
+            ids = self._written.pop(letter, None)
+            if ids is None:  # another of its decisions was refused, too
+                continue
+            self._refused.append((letter, each.reason))
+            self._delete(ids)
+            if self._trial:
+                self._trial.taken_back(ids)
+        self._send()
+        self._sending.finish()
 
     def compact(self) -> None:
         """See Writer; a cluster reclaims what was replaced by itself."""
         self.commit()
 
-    def commit(self) -> None:
+    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
         """See Writer."""
+        return self._patience.over(lambda: self._engine.beginning(bands))
+
+    def commit(self) -> None:
+        """See Writer; beside the live generation nothing is seen until the writer is left."""
+        self._commit()
+
+    def _commit(self) -> None:
         self._send()
-        self._cluster.refresh()
-        self._pending.clear()
-        if self._retagging:
-            self._named.take_over(self._cluster)
-            self._cluster, self._retagging = self._named, False
+        if refused := self._sending.finish():
+            self._take_back(refused)
+        self._patience.over(self._target.refresh)
+        self._written.clear()
 
     def __enter__(self) -> Self:
         """The writer itself; leaving it without an error commits."""
@@ -117,10 +188,20 @@ class OpenSearchWriter:
         traceback: TracebackType | None,
     ) -> None:
         """Commit, unless an error leads out; what was sent already stays."""
-        if kind is None:
-            self.commit()
-        elif self._retagging:
-            self._named.give_up(self._cluster)
+        try:
+            if kind is None:
+                self._commit()
+        finally:
+            self._sending.close()
+        if self._trial is None:
+            return
+        if kind is not None:
+            with suppress(ImrError):  # the first error is the one to tell
+                self._generations.give_up(self._target.generation())
+            return
+        built = self._target.generation()
+        self._trial.check(self._generations.live_decisions())
+        self._generations.switch(built)
 
 
 def _source(document: Document) -> Body:
@@ -129,6 +210,8 @@ def _source(document: Document) -> Body:
         "determination": document.determination,
         "number": document.number,
         "record": document.record,
+        "group": document.grouped.group,
+        "bands": list(document.grouped.bands),
         **{name: list(values) for name, values in document.keywords.items()},
         **document.ranged,
         **document.texts,

@@ -42,6 +42,7 @@ class Taxonomy:
     Attributes:
         mentions: every way to write them, for the tagger.
         products: combinations of ingredients that are sold together.
+        brands: names that drugs are sold under, by what `brand` compares.
         fingerprint: sha256 over the content (comments apart) of every TOML file of the folder,
             whoever reads it, and `RULES`.
     """
@@ -49,6 +50,7 @@ class Taxonomy:
     concepts: Mapping[tuple[Kind, str], Concept]
     mentions: tuple[Mention, ...]
     products: Mapping[frozenset[str], Concept]
+    brands: Mapping[str, str]
     fingerprint: str
     _named: Mapping[tuple[Kind, str], Concept] = field(repr=False)
     _children: Mapping[tuple[Kind, str], tuple[Concept, ...]] = field(repr=False)
@@ -93,6 +95,10 @@ class Taxonomy:
         return self._named.get((kind, _key(value))) or (
             self._combination(value) if kind == "drug" else None
         )
+
+    def brand(self, wording: str) -> str | None:
+        """The brand of this name, as the vocabulary writes it; None for a generic name."""
+        return self.brands.get(_key(wording))
 
     def nearest(self, kind: Kind, value: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of concepts whose names look like this value, best first."""
@@ -143,6 +149,7 @@ def load_from(folder: Traversable) -> Taxonomy:
             for concept in concepts
             if len(concept.ingredients) > 1
         },
+        brands={_key(name.text): name.text for e in entries for name in e.written if name.brand},
         fingerprint=_fingerprint(contents),
         _named=_by_name(concepts, mentions),
         _children=_by_parent(concepts),

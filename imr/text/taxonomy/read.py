@@ -38,6 +38,7 @@ class Written:
     text: str
     guard: Guard | None = None
     misspelt: bool = False
+    brand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _names(where: str, key: str, values: Iterable[object]) -> Iterator[Written]:
                     f"{where}: {key} holds {value!r}, no name: write a text, "
                     'or { name = "…" } with its rules'
                 )
-        yield Written(name, guard, misspelt=key == "misspellings")
+        yield Written(name, guard, misspelt=key == "misspellings", brand=key == "brands")
 
 
 def _guard(where: str, name: str, rules: Mapping[str, Any]) -> Guard:

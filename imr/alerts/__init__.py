@@ -1,0 +1,1 @@
+"""Saved searches, and the decisions that are new to each after a load."""

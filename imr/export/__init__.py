@@ -1,0 +1,1 @@
+"""The whole counted set of a search, written out as a stream."""

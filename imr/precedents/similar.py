@@ -1,0 +1,213 @@
+"""Similar cases: decisions like a given one, each with what makes it so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from imr import fields, taken
+from imr.engines.document import StoredDecision
+from imr.engines.protocol import Engine
+from imr.engines.signature import retagging_due
+from imr.model import Outcome, Value
+from imr.precedents.case import COMPARED, Case
+from imr.precedents.nearness import Near, nearest
+from imr.precedents.sentences import SentencePair, pairs
+from imr.search import filters as filter_reader
+from imr.text.taxonomy import load as taxonomies
+
+MAX_SIZE = 100
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`filters` are as in a search; `fold` shows near-identical rationales once."""
+
+    filters: tuple[tuple[str, str], ...] = ()
+    size: int = 10
+    fold: bool = True
+
+
+class SharedField(Value):
+    """What both cases have of a field, as people read it."""
+
+    field: str
+    label: str
+    values: tuple[str, ...]
+
+
+class SimilarWhy(Value):
+    """Why a decision is like the case.
+
+    `parts` has how near it is by its request, its rationale, the facts of the case and what is
+    shared, from 0 to 1; parts that were not compared are left out.
+    """
+
+    shared: tuple[SharedField, ...]
+    sentences: SentencePair | None
+    parts: dict[str, float]
+
+
+class SimilarResult(Value):
+    """A decision like the case; `near_duplicates` are ids that are folded under it."""
+
+    id: str
+    case_number: str | None
+    number: int
+    request: str
+    outcome: Outcome
+    decision_date: str | None
+    category: str
+    drugs: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    guidelines: tuple[str, ...]
+    score: float
+    why: SimilarWhy
+    near_duplicates: tuple[str, ...]
+
+
+class SourceView(Value):
+    """The case as it was understood; `facts` are those that are compared, `id` null if not stored.
+
+    `letter` is the one whose decisions are left out.
+    """
+
+    id: str | None
+    letter: str | None
+    request: str
+    outcome: Outcome | None
+    facts: tuple[SharedField, ...]
+
+
+class SimilarResponse(Value):
+    """The body of `/v1/similar` and its like, and of `imr similar --json`."""
+
+    source: SourceView
+    results: tuple[SimilarResult, ...]
+    warnings: tuple[str, ...]
+    took_ms: float
+
+
+def similar(
+    engine: Engine, case: Case, asked: Asked, warnings: Sequence[str] = ()
+) -> SimilarResponse:
+    """Decisions like the case, best first.
+
+    Those of its own letter and those with its very rationale are left out.
+
+    Raises:
+        BadQueryError: a filter that does not exist.
+    """
+    began = time.perf_counter()
+    filters = filter_reader.read(asked.filters, engine.values)
+    ranked, under = folded(engine, case, nearest(engine, case, filters), fold=asked.fold)
+    shown = ranked[: asked.size]
+    records = engine.fetch([near.hit.id for near in shown])
+    kept = [near for near in shown if near.hit.id in records]
+    said = pairs(case.rationale, [records[near.hit.id].decision.rationale for near in kept])
+    return SimilarResponse(
+        source=source_view(case),
+        results=tuple(
+            _result(near, records[near.hit.id], _why(case, near, pair), under.get(near.hit.id, ()))
+            for near, pair in zip(kept, said, strict=True)
+        ),
+        warnings=(*warnings, *retagging_due(engine.signature), *missing(engine, case)),
+        took_ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+
+
+def missing(engine: Engine, case: Case) -> tuple[str, ...]:
+    """What is told where the case is compared without vectors."""
+    if engine.signature.model is None:
+        return ("compared by words and facts only: the index was built without vectors",)
+    if case.passages is None:
+        return ("compared by words and facts only: the embedding model is not available",)
+    return ()
+
+
+def folded(
+    engine: Engine, case: Case, ranked: Sequence[Near], *, fold: bool
+) -> tuple[list[Near], Mapping[str, tuple[str, ...]]]:
+    """The ranking without rationales that stand before, and which are folded under which.
+
+    Items of one letter may share a rationale and ask for different things: they are kept.
+    """
+    if not fold:
+        return list(ranked), {}
+    group_of = engine.groups_of([near.hit for near in ranked])
+    first: dict[str, Near] = {}
+    under: dict[str, tuple[str, ...]] = {}
+    kept = []
+    for near in ranked:
+        group = group_of.get(near.hit.id, near.hit.id)
+        if group == case.group:
+            continue
+        lead = first.setdefault(group, near)
+        if lead is near or lead.hit.determination == near.hit.determination:
+            kept.append(near)
+        else:
+            under[lead.hit.id] = (*under.get(lead.hit.id, ()), near.hit.id)
+    return kept, under
+
+
+def source_view(case: Case) -> SourceView:
+    """The case as it is shown."""
+    return SourceView(
+        id=case.id,
+        letter=case.letter,
+        request=case.request,
+        outcome=case.outcome,
+        facts=shared_fields(case.values, case.values),
+    )
+
+
+def shared_fields(
+    ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]
+) -> tuple[SharedField, ...]:
+    """What both have in common, field by field, the narrowest values of a tree only."""
+    found = []
+    for name in COMPARED:
+        field = fields.BY_NAME[name]
+        both = ours.get(name, frozenset()) & theirs.get(name, frozenset())
+        if name == "treatment":
+            both -= {
+                code for each in both for code in taxonomies.load().ancestors("treatment", each)
+            }
+        if both:
+            values = tuple(fields.label(field, value) for value in sorted(both))
+            found.append(SharedField(field=name, label=field.label, values=values))
+    return tuple(found)
+
+
+def _why(case: Case, near: Near, pair: SentencePair | None) -> SimilarWhy:
+    parts = {
+        name: round(share, DIGITS)
+        for name, share in near.parts._asdict().items()
+        if share is not None
+    }
+    return SimilarWhy(shared=shared_fields(case.values, near.values), sentences=pair, parts=parts)
+
+
+def _result(
+    near: Near, record: StoredDecision, why: SimilarWhy, under: tuple[str, ...]
+) -> SimilarResult:
+    decision = record.decision
+    return SimilarResult(
+        id=decision.id,
+        case_number=record.case_number,
+        number=decision.number,
+        request=decision.request,
+        outcome=decision.outcome,
+        decision_date=record.decision_date,
+        category=decision.category,
+        drugs=decision.drugs,
+        body_parts=decision.body_parts,
+        guidelines=tuple(
+            dict.fromkeys(taken.guideline_name(c) for c in decision.reviewer_guidelines)
+        ),
+        score=round(near.hit.score, DIGITS),
+        why=why,
+        near_duplicates=under,
+    )
