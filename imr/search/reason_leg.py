@@ -137,7 +137,7 @@ def meant(vector: Vectors, embedder: Embedder) -> dict[str, float]:
     To five digits, as the legs' scores.
     """
     known = _known(embedder)
-    cosines = known.vectors @ vector
+    cosines = np.vecdot(known.vectors, vector)  # not by `@`, see StoredVectors
     found: dict[str, float] = {}
     for code, cosine in zip(known.reasons, cosines.tolist(), strict=True):
         share = round(min(1.0, (cosine - known.floor) / (known.sure - known.floor)), 5)

@@ -77,22 +77,8 @@ def open_text(folder: Path) -> tantivy.Index:
 def indexed(text: str) -> tuple[str, str]:
     """What tantivy is given of a text: its tokens in order, and those that differ in any.
 
-    Tokens are found here, each piece between blanks looked at once: texts have the same words
-    again and again, and the expression takes tantivy longer than all the rest of a load.
+    Tokens are found here, where those of known words are known: to find them by the expression
+    takes tantivy longer than all the rest of a load.
     """
-    pieces = [*map(_PIECES.__getitem__, text.split())]
-    return " ".join(pieces), " ".join(dict.fromkeys(pieces))
-
-
-class _Pieces(dict[str, str]):
-    """The tokens of pieces that have no white space: no token has any, so none reaches over it."""
-
-    def __missing__(self, piece: str) -> str:
-        if len(self) >= PIECES_KEPT:
-            self.clear()
-        found = self[piece] = " ".join(written(piece))
-        return found
-
-
-PIECES_KEPT = 200_000
-_PIECES = _Pieces()
+    found = written(text)
+    return " ".join(found), " ".join(dict.fromkeys(found))
