@@ -8,7 +8,7 @@ from pathlib import Path
 PAGE = Path("docs/performance.md")
 HEAD = (
     "# Performance\n\n"
-    "Measured by `make bench-letters` and its like, never by a timed test. Machines differ: "
+    "Measured by `make bench`, `make bench-letters` and their like, never by a timed test. Machines differ: "
     "compare figures of one section only.\n"
 )
 
