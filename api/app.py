@@ -57,19 +57,26 @@ class Readiness(Value):
 router = APIRouter(responses=PROBLEM_RESPONSES)
 
 
-@router.get("/v1/search", summary="Search precedent decisions", tags=["search"])
+@router.get(
+    "/v1/search",
+    summary="Search precedent decisions",
+    tags=["search"],
+    response_model=SearchResponse,
+)
 def search_decisions(
     request: Request,
     serving: Serving,
     asked: Annotated[parameters.SearchParameters, Depends()],
-) -> SearchResponse:
+) -> Response:
     """Hybrid keyword and semantic search over decisions, with facets and the outcome balance.
 
     Filters are parameters named like a field (see `/v1/fields`): `drug=norco`,
     `not.outcome=upheld`; repeat one for OR. Counts are over matches and the same on every page.
     """
     wanted = parameters.search_request(asked, request.query_params.multi_items())
-    return search(serving.engine(), wanted, serving.embedder)
+    found = search(serving.engine(), wanted, serving.embedder)
+    # written at once: the framework would make values of it first and write those
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get("/v1/suggest", summary="Complete what is being typed", tags=["search"])

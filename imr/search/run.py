@@ -63,8 +63,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
     answer = view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings, did_you_mean=did_you_mean,
-        took_ms=(time.perf_counter() - began) * 1000,
+        engine=engine, warnings=warnings, did_you_mean=did_you_mean, began=began,
     )  # fmt: skip
     # the last word: drawing the answer asks the engine, too
     return _warned(answer, (*answer.query.warnings, *engine.notes()))
