@@ -1,14 +1,14 @@
 """Which rows a plan's parts hold in, as masks over all rows.
 
 tantivy tells a text clause's rows one by one, 0.12 µs each: a word that half of a million decisions
-have costs 60 ms. So the rows of each clause are kept, packed to a bit each, for the next search
-that has it; everything above single clauses is arithmetic on masks.
+have costs 60 ms. So the rows of each clause and filter are kept, packed to a bit each, for the next
+search that has it; everything above single clauses is arithmetic on masks.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -22,6 +22,9 @@ from imr.search.plan import Clause, Filter, Plan
 
 KEPT_BYTES = 64_000_000
 """How many bytes the kept clauses may take in all: 500 clauses of a million decisions."""
+
+Key = tuple[Clause | Filter, tuple[str, ...]]
+"""A clause and the texts it is looked for in, or a filter."""
 
 
 class Masks:
@@ -38,7 +41,7 @@ class Masks:
         self._searcher, self._queries = searcher, queries
         self._columns, self._numbers = columns, numbers
         self.alive = alive
-        self._kept: OrderedDict[tuple[Clause, tuple[str, ...]], NDArray[np.uint8]] = OrderedDict()
+        self._kept: OrderedDict[Key, NDArray[np.uint8]] = OrderedDict()
         self._lock = Lock()
 
     def matches(self, plan: Plan, filters: Sequence[Filter]) -> Mask:
@@ -77,6 +80,9 @@ class Masks:
         return mask
 
     def _filter(self, asked: Filter) -> Mask:
+        return self._remembered((asked, ()), lambda: self._filtered(asked))
+
+    def _filtered(self, asked: Filter) -> Mask:
         held = np.zeros(len(self.alive), dtype=np.bool_)
         for values in asked.alternatives:
             having = self._columns[asked.field].having
@@ -101,6 +107,9 @@ class Masks:
 
     def _leaf(self, clause: Clause, texts: Sequence[fields.Field]) -> Mask:
         key = clause, tuple(field.name for field in texts)
+        return self._remembered(key, lambda: self.found(self._queries.holds(clause, texts)))
+
+    def _remembered(self, key: Key, find: Callable[[], Mask]) -> Mask:
         rows = len(self.alive)
         with self._lock:
             packed = self._kept.get(key)
@@ -108,7 +117,7 @@ class Masks:
                 self._kept.move_to_end(key)
         if packed is not None:
             return np.unpackbits(packed, count=rows).view(np.bool_)
-        mask = self.found(self._queries.holds(clause, texts))
+        mask = find()
         with self._lock:
             self._kept[key] = np.packbits(mask)
             while len(self._kept) * (rows // 8 + 1) > KEPT_BYTES:

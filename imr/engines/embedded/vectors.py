@@ -112,7 +112,7 @@ class StoredVectors:
                 places, wanted = np.flatnonzero(open_to), available
             else:
                 places = self._near(query, open_to, wanted, available)
-            best = self._best(query[0], places)
+            best = self._best(query[0], places, limit)
             whole = wanted >= available
             if whole or (len(best) > limit and best[-1][1] < best[limit - 1][1]):
                 least = best[limit - 1][1] if len(best) > limit else -np.inf
@@ -133,15 +133,21 @@ class StoredVectors:
         tail = _search(self._tail, query, None if open_to is None else open_to[listed:], wanted)
         return np.concatenate([near, tail + listed])
 
-    def _best(self, query: Vectors, places: Rows) -> list[tuple[int, float, Span]]:
-        """The rows of these places by their exact scores."""
-        compared = self._index.reconstruct_batch(np.sort(places)) @ query
+    def _best(self, query: Vectors, places: Rows, limit: int) -> list[tuple[int, float, Span]]:
+        """The `limit` best rows of these places by their exact scores, all ties, and one behind."""
+        places = np.sort(places)
+        compared = self._index.reconstruct_batch(places) @ query
         scores = np.round(compared.astype(np.float64), SCORE_DIGITS)
-        order = np.lexsort((np.sort(places), -scores))
-        kept = np.sort(places)[order]
+        order = np.lexsort((places, -scores))
+        kept = places[order]
         rows = self._row_of[kept]
         _, firsts = np.unique(rows, return_index=True)
         firsts.sort()
+        if len(firsts) > limit:
+            lower = np.searchsorted(
+                -scores[order][firsts], -scores[order][firsts[limit - 1]], "right"
+            )
+            firsts = firsts[: lower + 1]
         spans = self._spans[kept[firsts]].tolist() if len(self._spans) else [(0, 0)] * len(firsts)
         return [
             (row, score, (start, end))
