@@ -12,8 +12,9 @@ from functools import wraps
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field
 
 from api.service import Service
@@ -76,9 +77,25 @@ def told(call: Callable[P, T]) -> Callable[P, T]:
     return asked
 
 
+class Exact(MCPServer[Any]):
+    """A server that says so where an argument is none of a tool's: it would go unheard."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """See MCPServer."""
+        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}
+        if unknown := sorted(set(arguments) - set(known.get(name, arguments))):
+            raise ToolError(
+                f"bad-query: {name} has no argument {', '.join(unknown)}: it takes "
+                f"{', '.join(known[name])}"
+            )
+        return await super().call_tool(name, arguments, context)
+
+
 def server(serving: Service, version: str = "") -> MCPServer[Any]:
     """The tools over one index."""
-    made: MCPServer[Any] = MCPServer("imr-precedents", instructions=INSTRUCTIONS, version=version)
+    made: MCPServer[Any] = Exact("imr-precedents", instructions=INSTRUCTIONS, version=version)
     tools = Tools(serving)
     for call in (tools.search, tools.get, tools.similar, tools.outcomes, tools.guidelines):
         made.tool(annotations=_READ_ONLY)(told(call))

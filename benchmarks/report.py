@@ -8,8 +8,8 @@ from pathlib import Path
 PAGE = Path("docs/performance.md")
 HEAD = (
     "# Performance\n\n"
-    "Measured by `make bench`, `make bench-letters` and their like, never by a timed test. Machines differ: "
-    "compare figures of one section only.\n"
+    "Measured by `make bench`, `make bench-letters` and their like, never by a timed test. "
+    "Machines differ: compare figures of one section only.\n"
 )
 
 

@@ -68,8 +68,15 @@ def export(
 
 def _by_name(output: Path | None) -> str:
     """The format that a file's name tells."""
-    suffixes = {each.suffix: each.name for each in FORMATS.values()}
-    return suffixes.get(output.suffix.lower(), "csv") if output else "csv"
+    suffixes = {each.suffix: each.name for each in FORMATS.values()} | {"": "csv"}
+    suffix = output.suffix.lower() if output else ""
+    if suffix not in suffixes:
+        known = ", ".join(each for each in suffixes if each)
+        raise BadQueryError(
+            f"{output}: {suffix} is no format of an export: name the file with {known}, or say "
+            "--format"
+        )
+    return suffixes[suffix]
 
 
 def _to_stdout(pieces: Iterator[bytes]) -> None:

@@ -116,6 +116,8 @@ def _case(
             raise NotFoundError(
                 f"there is no letter {name!r} here: name a file, or a decision's id"
             )
+        if item and opened.fetch([name]):
+            raise BadQueryError(f"{name} is one item already: --item goes with a letter")
         return cases.stored(opened, f"{name}.{item}" if item else name), ()
     file = next(iter(letter_files([name])))
     with Pool(1) as pool:
@@ -138,7 +140,7 @@ def conflicts(
     """Decisions close in facts and treatment that ended differently, side by side."""
     opened = open_index(place(folder, engine, url)).current()
     asked = tuple(filter_pair(given) for given in filters or ())
-    if opened.fetch([text]):
+    if cases.is_id(text) or opened.fetch([text]):
         found = conflicting.of_decision(opened, cases.stored(opened, text), asked, size)
     else:
         found = conflicting.over_query(opened, Request(text=text, filters=asked), size)

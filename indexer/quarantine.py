@@ -79,7 +79,7 @@ def path_of(place: Place, cache: Path) -> Path:
     """Where the quarantine of an index lies.
 
     That of an embedded index is in its folder. A cluster's is kept on the machine that loads, as
-    its paths mean something only there (ADR 12).
+    its paths mean something only there (ADR 22).
     """
     if place.url is None:
         return place.folder / FILE

@@ -171,6 +171,7 @@ def test_similar_cases_of_a_decision_and_of_a_text(here: Any) -> None:
     ("name", "arguments", "said"),
     [
         ("search", {"filters": ["outcome=denied please"]}, "outcome has no value"),
+        ("search", {"q": "norco"}, "search has no argument q: it takes query"),
         ("search", {"filters": ["norco"]}, "write FIELD=VALUE"),
         ("search", {"filters": ["drg=norco"]}, "did you mean"),
         ("similar", {}, "give either the id of a decision or a text"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import hashlib
+import shutil
 import ssl
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,10 +24,13 @@ from imr.errors import BadSettingError, EngineDeniedError
 from imr.search.plan import Plan
 from imr.settings import Access
 from tests.corpus import read
+from tests.node import certificates
 from tests.node.proxy import Fate, Proxy
 from tests.test_cli import imr
 
-TLS = Path(__file__).parent / "data" / "tls"
+TLS = Path(tempfile.mkdtemp(prefix="imr-tls-"))
+atexit.register(shutil.rmtree, TLS, ignore_errors=True)
+certificates.make(TLS)
 FINGERPRINT = hashlib.sha256(
     ssl.PEM_cert_to_DER_cert((TLS / "node.pem").read_text(encoding="ascii"))
 ).hexdigest()

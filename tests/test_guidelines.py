@@ -15,7 +15,7 @@ from api.examples import GUIDELINE_ID
 from api.service import Service
 from imr.engines.open import Place
 from imr.errors import NotFoundError
-from imr.precedents.guidelines import guideline, guidelines
+from imr.precedents.guidelines import OUTCOME_LEFT_OUT, guideline, guidelines
 from imr.search.request import Request
 from imr.text.taxonomy.guideline_names import LONGEST, document_name, section_name, slug
 from tests.corpus import Loader, put, read
@@ -76,8 +76,18 @@ def test_the_graph_is_of_the_decisions_asked_for(load: Loader) -> None:
 
     found = guidelines(engine, Request("norco"))
     assert {each.id for each in found.guidelines} == {"odg-pain", GUIDELINE_ID, KNEE}
-    found = guidelines(engine, Request(filters=(("outcome", "overturned"),)), find="pain")
-    assert [(each.id, each.reviewer.decisions) for each in found.guidelines] == [(GUIDELINE_ID, 1)]
+    found = guidelines(engine, Request("norco"), find="odg pain")
+    assert [each.id for each in found.guidelines] == ["odg-pain"]
+
+
+def test_an_outcome_filter_is_left_out_and_told(load: Loader) -> None:
+    engine = load(CORPUS).engine
+    overturned = Request(filters=(("outcome", "overturned"),))
+
+    assert guidelines(engine, overturned).guidelines == guidelines(engine, Request()).guidelines
+    assert OUTCOME_LEFT_OUT in guidelines(engine, overturned).note
+    assert OUTCOME_LEFT_OUT in guideline(engine, overturned, GUIDELINE_ID).note
+    assert OUTCOME_LEFT_OUT not in guidelines(engine, Request()).note
 
 
 def test_a_guideline_has_sections_links_and_years(load: Loader) -> None:

@@ -227,3 +227,12 @@ def test_concepts_alone_are_looked_for_in_the_request(text: str, requested: bool
     assert make(clauses_of(text), []).requested == requested
     assert make(clauses_of(text), [], subject="mentioned").requested is False
     assert make(clauses_of(text), [], subject="requested").requested is True
+
+
+@pytest.mark.parametrize("text", ['drug:"lantern', 'rationale:"lantern'])
+def test_an_open_quote_behind_a_field_leaves_its_words_whole(text: str) -> None:
+    found = shown(f"{text} harbor")
+
+    assert any("lantern" in each for each in found)
+    assert "word: harbor" in found
+    assert not any(each.endswith((" rug", " ationale")) for each in found)

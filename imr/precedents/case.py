@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -52,6 +53,7 @@ class Case:
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     passages: Vectors | None = None
     facts: Vectors | None = None
+    notes: tuple[str, ...] = ()
 
 
 def stored(engine: Engine, id_: str) -> Case:
@@ -69,6 +71,7 @@ def stored(engine: Engine, id_: str) -> Case:
         )
     decision = record.decision if record else letter.decisions[0]
     (held,) = engine.compared([decision.id]).values()
+    several = not record and len(letter.decisions) > 1
     return Case(
         id=decision.id,
         letter=letter.id,
@@ -79,7 +82,21 @@ def stored(engine: Engine, id_: str) -> Case:
         values=_values(letter, decision),
         passages=held.passages if len(held.passages) else None,
         facts=held.facts[0] if len(held.facts) else None,
+        notes=(_first_of(letter),) if several else (),
     )
+
+
+def _first_of(letter: Determination) -> str:
+    told = ", ".join(str(decision.number) for decision in letter.decisions)
+    return f"the letter has items {told}: this is about item {letter.decisions[0].number}"
+
+
+_ID = re.compile(r"[A-Za-z]{2}\d{2}-\d+(?:\.\d+)?")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is written as the id of a decision or letter."""
+    return _ID.fullmatch(text.strip()) is not None
 
 
 def of_letter(

@@ -125,7 +125,8 @@ def of_decision(
         for hit in hits
     ]
     groups = engine.groups_of(hits)
-    return _response(engine, _once(pairs, groups, size, each=size), warnings, began)
+    told = [*case.notes, *warnings]
+    return _response(engine, _once(pairs, groups, size, each=size), told, began)
 
 
 def over_query(engine: Engine, request: Request, size: int) -> ConflictsResponse:

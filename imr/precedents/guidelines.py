@@ -27,6 +27,7 @@ REVIEWER, ADMINISTRATOR = "guideline", "administrator_guideline"
 NEWEST = 5
 """Decisions that are listed for each side."""
 FEW = 10
+OUTCOME_LEFT_OUT = "The outcome filter was left out: what is told is how decisions ended."
 NOTE = (
     "Items of one letter are not independent: `letters` says how many there are. A share of past "
     "decisions is no forecast."
@@ -172,7 +173,7 @@ def guidelines(
         BadQueryError: a filter that does not exist.
     """
     began = time.perf_counter()
-    _, plan = counted(engine, request)
+    plan, note = _asked(engine, request)
     names = [_field(REVIEWER, "document"), _field(ADMINISTRATOR, "document")]
     both = _count(engine, plan, names)
     applied, cited = (both.values(name) for name in names)
@@ -194,6 +195,7 @@ def guidelines(
         ),
         distinct=len(ranked),
         corpus_rate=_corpus_rate(engine),
+        note=note,
         took_ms=_since(began),
     )
 
@@ -206,7 +208,7 @@ def guideline(engine: Engine, request: Request, id_: str, *, size: int = 10) -> 
     """
     began = time.perf_counter()
     name = _named(engine, id_)
-    _, plan = counted(engine, request)
+    plan, note = _asked(engine, request)
     applied, cited = (_holding(plan, _is(who, name)) for who in (REVIEWER, ADMINISTRATOR))
     return GuidelineResponse(
         guideline=_node(name),
@@ -215,6 +217,7 @@ def guideline(engine: Engine, request: Request, id_: str, *, size: int = 10) -> 
         set_aside=_disagreement(engine, cited, REVIEWER, name, size),
         preferred=_disagreement(engine, applied, ADMINISTRATOR, name, size),
         corpus_rate=_corpus_rate(engine),
+        note=note,
         took_ms=_since(began),
     )
 
@@ -254,6 +257,15 @@ def _holding(plan: Plan, *clauses: Clause) -> Plan:
         must=(*plan.must, *(clause for clause in clauses if not clause.negated)),
         must_not=(*plan.must_not, *(clause for clause in clauses if clause.negated)),
     )
+
+
+def _asked(engine: Engine, request: Request) -> tuple[Plan, str]:
+    """What is counted, and what is to be said of it: a rate under an outcome filter is none."""
+    _, plan = counted(engine, request)
+    kept = tuple(each for each in plan.filters if each.field != "outcome")
+    if len(kept) == len(plan.filters):
+        return plan, NOTE
+    return replace(plan, filters=kept), f"{NOTE} {OUTCOME_LEFT_OUT}"
 
 
 def _count(engine: Engine, plan: Plan, names: Sequence[str]) -> _Both:

@@ -113,7 +113,7 @@ def similar(
             _result(near, records[near.hit.id], _why(case, near, pair), under.get(near.hit.id, ()))
             for near, pair in zip(kept, said, strict=True)
         ),
-        warnings=(*warnings, *retagging_due(engine.signature), *missing(engine, case)),
+        warnings=(*warnings, *case.notes, *retagging_due(engine.signature), *missing(engine, case)),
         took_ms=round((time.perf_counter() - began) * 1000, 1),
     )
 

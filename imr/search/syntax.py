@@ -116,15 +116,18 @@ class _Lexer:
         if self.text[at] == "(":
             return Token("open", "(", start, at + 1, field=name)
         if self.text[at] == '"':
-            phrase = self._phrase(start, at)
-            return replace(phrase, field=name, literal=True) if phrase else None
+            if phrase := self._phrase(start, at):
+                return replace(phrase, field=name, literal=True)
+            at += 1
         if span := _RANGE.match(self.text, at):
             if {"{", "}"} & set(span[0]):
                 self.warnings.append(f"both ends of {name}:{shortened(span[0])} belong to it")
             text = f"{span[1]}..{span[2]}"
             return Token("range", text, start, span.end(), literal=True, field=name)
         word = _COMPARED.match(self.text, at) or _WORD.match(self.text, at)
-        text, end = (word[0], word.end()) if word else ("", at)
+        if word is None:
+            return Token("word", name, start, at, literal=True)
+        text, end = word[0], word.end()
         return Token("word", text, start, end, literal=True, field=name)
 
     def _phrase(self, start: int, at: int) -> Token | None:
@@ -135,7 +138,7 @@ class _Lexer:
         end = self.text.find('"', at + 1)
         if end < 0:
             self.warnings.append("a quotation mark has no partner and was left out")
-            self.characters[start : at + 1] = " " * (at + 1 - start)
+            self.characters[at] = " "
             return None
         text = self.text[at + 1 : end]
         near = _NEAR.match(self.text, end + 1)

@@ -49,7 +49,8 @@ class Lists:
         except RuntimeError as error:
             raise damaged(known[max(known)], str(error).strip().splitlines()[-1]) from error
         # of its own it reads the lists ahead with 32 threads, all 400 MB where many are looked into
-        faiss.downcast_InvertedLists(index.invlists).prefetch_nthread = 0  # type: ignore[attr-defined]
+        of_disk: Any = faiss.downcast_InvertedLists(index.invlists)
+        of_disk.prefetch_nthread = 0
         return cls(max(known), index)
 
     @staticmethod
