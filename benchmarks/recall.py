@@ -128,8 +128,8 @@ def main() -> None:
             f"{stored.count:,} passages of synthetic letters, embedded by the real model, in "
             f"lists; {QUERIES} queries out of other letters; the {WANTED} nearest against "
             "comparing all. A filter here leaves decisions by chance. So few are all looked at "
-            "(see LOOKED_AT), which the last columns leave out: it is what holds recall up where 200 "
-            "are a large share of all.\n"
+            "(see LOOKED_AT), which the last columns leave out: it is what holds recall up where "
+            "200 are a large share of all.\n"
         )
         lines = [
             head,
