@@ -136,7 +136,7 @@ class StoredVectors:
     def _best(self, query: Vectors, places: Rows, limit: int) -> list[tuple[int, float, Span]]:
         """The `limit` best rows of these places by their exact scores, all ties, and one behind."""
         places = np.sort(places)
-        # not by `@`: its threads wait busily for 30 ms after so small a product
+        # not by `@`, whose threads may wait busily behind so small a product
         compared = np.vecdot(self._index.reconstruct_batch(places), query)
         scores = np.round(compared.astype(np.float64), SCORE_DIGITS)
         order = np.lexsort((places, -scores))
