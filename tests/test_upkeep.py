@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -182,6 +183,30 @@ def test_a_flipped_byte_in_any_file_is_told_with_its_name(whole: Path) -> None:
             unnoticed.append((path.name, at, faults))
     assert unnoticed == []
     assert list(verify(whole)) == []
+
+
+def test_what_a_killed_load_left_half_written_is_no_fault(tmp_path: Path) -> None:
+    """A list of deletions that no commit names, as the next load would write it."""
+    load(tmp_path, 0, 12)
+    text = tmp_path / "000001" / "text"
+    segment = next(text.glob("*.store")).stem
+    left = text / f"{segment}.999.del"
+    left.write_bytes(b"half")
+    managed = text / ".managed.json"
+    managed.write_text(json.dumps([*json.loads(managed.read_text()), left.name]))
+
+    assert list(verify(tmp_path)) == []
+    load(tmp_path)
+    assert not left.exists()
+    assert found(tmp_path) == decisions(range(LETTERS))
+
+
+def test_a_lost_file_is_told(tmp_path: Path) -> None:
+    load(tmp_path, 0, 12)
+    lost = next((tmp_path / "000001" / "text").glob("*.store"))
+    lost.unlink()
+
+    assert [fault for fault in verify(tmp_path) if lost.name in fault]
 
 
 def test_a_file_cut_short_is_told_to_readers_and_writers(tmp_path: Path) -> None:

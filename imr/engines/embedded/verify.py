@@ -25,7 +25,7 @@ from imr.engines.signature import check_readable
 from imr.errors import ImrError
 
 _MAGIC = 1337  # what tantivy writes last, after its footer's length
-_SEGMENT = ("idx", "pos", "term", "store", "fast", "fieldnorm", "del")
+_SEGMENT = ("idx", "pos", "term", "store", "fast", "fieldnorm")
 
 
 def verify(folder: Path) -> Iterator[str]:
@@ -96,28 +96,37 @@ def _lists(vectors: Path) -> Iterator[str]:
 
 
 def _text(folder: Path) -> Iterator[str]:
-    """Segment files end with a footer, JSON with the CRC-32 of all before it, and its length."""
+    """Segment files end with a footer, JSON with the CRC-32 of all before it, and its length.
+
+    Of the lists of deletions beside a segment only the committed one counts: a load that was killed
+    may have left another half written, which the next one clears away.
+    """
     try:
         told = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        segments = [segment["segment_id"].replace("-", "") for segment in told["segments"]]
-    except (OSError, ValueError, KeyError) as error:
+        committed = [(s["segment_id"].replace("-", ""), s["deletes"]) for s in told["segments"]]
+        names = [
+            *(f"{segment}.{kind}" for segment, _ in committed for kind in _SEGMENT),
+            *(f"{segment}.{deletes['opstamp']}.del" for segment, deletes in committed if deletes),
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         yield f"{folder / 'meta.json'}: can't be read ({error})"
         return
-    for segment in segments:
-        for path in sorted(folder.glob(f"{segment}.*")):
-            if path.suffix.lstrip(".") in _SEGMENT:
-                yield from _footed(path)
+    for path in (folder / name for name in names):
+        yield from _footed(path)
 
 
 def _footed(path: Path) -> Iterator[str]:
-    size = path.stat().st_size
     try:
+        size = path.stat().st_size
         with path.open("rb") as file:
             file.seek(max(0, size - 8))
             length, magic = struct.unpack("<II", file.read(8))
             file.seek(max(0, size - 8 - length))
             told = json.loads(file.read(length))
         crc = int(told["crc"])
+    except OSError as error:
+        yield f"{path}: {error.strerror}"
+        return
     except (ValueError, KeyError, struct.error, OverflowError):
         yield f"{path}: its footer is damaged"
         return
