@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr.text.analysis import tokens, words
-from imr.text.located import located
+from imr.text.located import Located
 
 # what tokens are made of and broken at stands thick in these; the rest of Unicode in between
 MIXED = st.text(
@@ -22,14 +22,15 @@ MIXED = st.text(
 @settings(max_examples=2_000, deadline=None)
 @given(MIXED)
 def test_places_and_tokens_agree_for_any_text(text: str) -> None:
-    found = list(located(text))
+    found = Located(text)
+    spans = [found.span(at, at) for at in range(len(found.stems))]
 
-    assert [token.stem for token in found] == tokens(text)
-    assert [token.word for token in found] == words(text)
+    assert found.stems == tokens(text)
+    assert found.words == words(text)
     # each stands where it says, none reaches into the next, and nothing is left between them
-    assert all(tokens(text[token.start : token.end]) == [token.stem] for token in found)
-    ends = [0, *(token.end for token in found)]
-    starts = [*(token.start for token in found), len(text)]
+    assert [tokens(text[start:end]) for start, end in spans] == [[stem] for stem in found.stems]
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(text)]
     assert all(end <= start for end, start in zip(ends, starts, strict=True))
     assert all(not tokens(text[a:b]) for a, b in zip(ends, starts, strict=True))
 
@@ -46,4 +47,12 @@ def test_places_and_tokens_agree_for_any_text(text: str) -> None:
     ],
 )  # fmt: skip
 def test_tokens_stand_where_they_are_written(text: str, written: list[str]) -> None:
-    assert [text[token.start : token.end] for token in located(text)] == written
+    found = Located(text)
+    spans = [found.span(at, at) for at in range(len(found.stems))]
+    assert [text[start:end] for start, end in spans] == written
+
+
+def test_a_range_reaches_from_one_token_to_another() -> None:
+    text = " no  functional improvement, (so far)."
+    start, end = Located(text).span(1, 4)
+    assert text[start:end] == "functional improvement, (so far"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from imr.engines.document import Document, StoredDecision
 from imr.engines.signature import Signature
@@ -19,8 +19,7 @@ SCORE_DIGITS = 5
 """Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A decision with its score in one leg; `passage` is the nearest one's range (semantic leg).
 
     `key` is the engine's own name for it, good for the one commit that gave it.

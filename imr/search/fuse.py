@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from imr.engines.protocol import Hit
@@ -43,8 +42,7 @@ class Reasoned(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A decision in the fused ranking; its hit's score is in [0, 1] when both legs took part.
 
     `keyword` and `semantic` are its places in the legs, None where the leg didn't find it;
@@ -80,7 +78,7 @@ def fuse(
     for id_, hit in {hit.id: hit for hits in (keyword, semantic) for hit in hits or ()}.items():
         reason = Reasoned(reasons.get(id_, 0.0), REASON_WEIGHT / whole) if reasons else None
         places = (words.get(id_), meaning.get(id_), reason)
-        score = sum(place.share * place.weight for place in places if place)
+        score = sum([place.share * place.weight for place in places if place])
         fused = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
         ranked.append(Candidate(fused, *places))
     return in_order(ranked, lambda candidate: candidate.hit)
@@ -94,15 +92,15 @@ def in_order(found: Iterable[T], hit: Callable[[T], Hit]) -> list[T]:
 
     Rounding would part two level scores wherever a step lies between them.
     """
-    found = sorted(found, key=lambda each: -hit(each).score)
+    hits = [(hit(each), each) for each in found]
+    hits.sort(key=lambda pair: -pair[0].score)
     level, last = 0, math.inf
-    group = []
-    for each in found:
-        score = hit(each).score
-        level += last - score > LEVEL * max(1.0, abs(score))
-        group.append((level, hit(each).id, each))
-        last = score
-    return [each for _, _, each in sorted(group, key=lambda of: of[:2])]
+    keyed = []
+    for at, (of, _) in enumerate(hits):
+        level += last - of.score > LEVEL * max(1.0, abs(of.score))
+        keyed.append((level, of.id, at))
+        last = of.score
+    return [hits[at][1] for _, _, at in sorted(keyed)]
 
 
 Normalise = Callable[[Sequence[float]], list[float]]

@@ -15,31 +15,19 @@ from functools import cached_property
 from imr.model import Span
 from imr.search.plan import Clause
 from imr.text.analysis import tokens, words
-from imr.text.located import Token, located
+from imr.text.located import Located
 
 
-class Text:
+class Text(Located):
     """A text with its tokens; they are read when first asked for."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @cached_property
-    def tokens(self) -> list[Token]:
-        """All tokens in order."""
-        return list(located(self.text))
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
         """Each stem's places among the tokens."""
         found: defaultdict[str, list[int]] = defaultdict(list)
-        for at, token in enumerate(self.tokens):
-            found[token.stem].append(at)
+        for at, stem in enumerate(self.stems):
+            found[stem].append(at)
         return dict(found)
-
-    def span(self, first: int, last: int) -> Span:
-        """The range from one token to another, both included."""
-        return self.tokens[first].start, self.tokens[last].end
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +56,16 @@ class Sought:
         A phrase is one range, words that stand near each other are one each.
         """
         for stems in self.phrases:
+            if stems[0] not in text.places:
+                continue
             if self.slop and len(stems) == 2:
                 yield from (text.span(at, at) for at in _near(stems, self.slop, text))
             else:
                 yield from (text.span(at, at + len(stems) - 1) for at in _phrase(stems, text))
         if self.prefix is not None:
-            for token in text.tokens:
-                if token.word.startswith(self.prefix):
-                    yield token.start, token.end
+            for at, word in enumerate(text.words):
+                if word.startswith(self.prefix):
+                    yield text.span(at, at)
 
     def stands_in(self, text: Text) -> bool:
         """Whether it stands anywhere in the text."""
@@ -85,10 +75,7 @@ class Sought:
 def _phrase(stems: tuple[str, ...], text: Text) -> Iterator[int]:
     """The places where these stems stand one behind the other."""
     for at in text.places.get(stems[0], ()):
-        if all(
-            at + ahead < len(text.tokens) and text.tokens[at + ahead].stem == stem
-            for ahead, stem in enumerate(stems)
-        ):
+        if len(stems) == 1 or tuple(text.stems[at : at + len(stems)]) == stems:
             yield at
 
 

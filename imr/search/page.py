@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Counts, Engine, Hit
@@ -12,8 +12,7 @@ from imr.search.fuse import Place, Reasoned
 from imr.search.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A decision in the list; `score` is None behind the candidates and in a browse.
 
     `keyword` and `semantic` are its places in the legs, None where a leg didn't find it; `reason`
@@ -101,7 +100,9 @@ def folded(engine: Engine, listed: Sequence[Listed], group: str) -> list[Listed]
             kept.append(item)
         else:
             under.setdefault(lead.hit.id, []).append(item.hit.id)
-    return [replace(item, near=tuple(under.get(item.hit.id, ()))) for item in kept]
+    if not under:
+        return kept
+    return [item._replace(near=tuple(under.get(item.hit.id, ()))) for item in kept]
 
 
 def rows(listed: Sequence[Listed], group: str) -> list[Listed]:

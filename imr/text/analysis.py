@@ -151,6 +151,11 @@ def written(text: str) -> list[str]:
     return _WRITTEN.of(text)
 
 
+def pieces(text: str) -> list[tuple[str, ...]]:
+    """The same by the pieces between white space: a tuple for each, which may be empty."""
+    return [*map(_WRITTEN.__getitem__, text.split())]
+
+
 def words(text: str) -> list[str]:
     """The text's tokens in order, not stemmed."""
     return _WORDS.of(text)

@@ -251,7 +251,8 @@ class EmbeddedEngine:
 
     def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
-        return {hit.id: self._groups.of_row(hit.key) for hit in hits}
+        groups = self._groups.of_rows(np.array([hit.key for hit in hits], dtype=np.int64))
+        return {hit.id: group for hit, group in zip(hits, groups, strict=True)}
 
     def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
         """See Writer."""

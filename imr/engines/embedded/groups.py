@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imr.engines.embedded.columns import Rows
 from imr.engines.embedded.files import EMPTY, Appended, Extents, mapped
 
 FILE = "groups"
@@ -28,6 +29,10 @@ class Groups:
     def of_row(self, row: int) -> str:
         """The row's group, 16 hex digits."""
         return f"{int(self._of_rows[row]):016x}"
+
+    def of_rows(self, rows: Rows) -> list[str]:
+        """The group of each of these rows."""
+        return [f"{group:016x}" for group in self._of_rows[rows].tolist()]
 
     @cached_property
     def ordinals(self) -> NDArray[np.int64]:
