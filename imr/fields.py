@@ -252,7 +252,8 @@ def fingerprint() -> str:
 
 def values(field: Field, determination: Determination, decision: Decision) -> tuple[str, ...]:
     """A keyword field's values for a decision, each once, in the order taken."""
-    return tuple(dict.fromkeys(str(v) for v in field.take(determination, decision) if v))
+    found = [str(v) for v in field.take(determination, decision) if v]
+    return tuple(found if len(found) < 2 else dict.fromkeys(found))
 
 
 def value(field: Field, determination: Determination, decision: Decision) -> float | str | None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from imr.engines.embedded.groups import Groups, GroupsWriter
 from imr.engines.open import Place, open_index, open_upkeep, open_writer
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.generations import Generations
@@ -17,7 +19,7 @@ from imr.precedents.outcomes import Asked, outcomes
 from imr.search.plan import make
 from imr.search.request import Request
 from imr.search.run import search
-from imr.text.sketch import Sketch
+from imr.text.sketch import BANDS, HASHES, LIKELY, Grouped, Sketch, likely
 from indexer import pipeline
 from tests.corpus import read
 
@@ -171,6 +173,51 @@ def test_distinct_rationales_are_counted_beside_decisions(place: Place) -> None:
     assert found.all.rationales.total == 5
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_first_ones_are_found_over_any_number_of_flushes(tmp_path: Path, seed: int) -> None:
+    """As by comparing with every one, whether they were written now or by a load before."""
+    chance = np.random.default_rng(seed)
+    common = chance.integers(0, 256, HASHES)
+
+    def signs() -> bytes:
+        """About as many of the common ones as make two of them likely."""
+        own = chance.integers(0, 256, HASHES)
+        return bytes(np.where(chance.random(HASHES) < 0.22, own, common).tolist())
+
+    made = [
+        Grouped(
+            f"{number:016x}",
+            tuple(f"{key:08x}" for key in chance.integers(0, 40, BANDS).tolist()),
+            signs(),
+        )
+        for number in range(200)
+    ]
+    writer = GroupsWriter(tmp_path, {})
+    for number, each in enumerate(made):
+        if number == 120:
+            files = {name: file.extent for name, file in writer.files.items()}
+            writer = GroupsWriter(tmp_path, files)
+        writer.append(each if number % 7 else Grouped(each.group))
+        if number % int(chance.integers(1, 20)) == 0 or number in {119, 199}:
+            writer.flush()
+            expected = [
+                at
+                for at, other in enumerate(made[: number + 1])
+                if at % 7 and set(each.bands) & set(other.bands) and alike(each, other)
+            ]
+            assert writer.beginning(each).tolist() == expected
+    files = {name: file.extent for name, file in writer.files.items()}
+    groups_ = Groups(tmp_path, files)
+    assert [groups_.begun(at) for at in range(200)] == [
+        each if at % 7 else Grouped(each.group) for at, each in enumerate(made)
+    ]
+
+
+def alike(one: Grouped, other: Grouped) -> bool:
+    same = [a == b for a, b in zip(one.signs, other.signs, strict=True)]
+    return sum(same) >= LIKELY * len(same)
+
+
 # sketches
 
 
@@ -189,7 +236,7 @@ def test_the_outcome_parts_what_is_else_the_same() -> None:
     upheld_, overturned = (Sketch.of("As above.", each) for each in ("upheld", "overturned"))
 
     assert not upheld_.is_near(overturned)
-    assert not set(upheld_.bands) & set(overturned.bands)
+    assert not set(upheld_.beginning.bands) & set(overturned.beginning.bands)
 
 
 def test_near_rationales_share_a_key_and_others_none() -> None:
@@ -197,10 +244,12 @@ def test_near_rationales_share_a_key_and_others_none() -> None:
         Sketch.of(text, "upheld") for text in (upheld("Norco", 2), upheld("Soma", 31), OTHER)
     )
 
-    assert set(one.bands) & set(near.bands)
-    assert not set(one.bands) & set(far.bands)
+    assert set(one.beginning.bands) & set(near.beginning.bands)
+    assert not set(one.beginning.bands) & set(far.beginning.bands)
     assert one.is_near(near)
     assert not one.is_near(far)
+    assert likely(one.beginning, near.beginning)
+    assert not likely(one.beginning, far.beginning)
 
 
 def test_keys_stay_those_that_indexes_hold() -> None:
@@ -209,4 +258,4 @@ def test_keys_stay_those_that_indexes_hold() -> None:
 
     assert found.words[2:5] == ("for", "_", "0")
     assert found.group == "cd086807bec36488"
-    assert found.bands[:2] == ("a7e4b16bf94f", "5326c559957a")
+    assert found.beginning.bands[:2] == ("0d7f60fe", "e1d94c24")

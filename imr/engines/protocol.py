@@ -217,8 +217,11 @@ class Writer(Protocol):
     def stored(self, determination: Determination) -> StoredParts:
         """What the last commit holds of a letter beside its record."""
 
-    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
-        """Decisions of the last commit that begin a group found by any of these keys."""
+    def beginning(self, sought: Grouped) -> list[StoredDecision]:
+        """Decisions of the last commit that begin a group, and share a key with what is sought.
+
+        Those that can't be near by their signs may be left out.
+        """
 
     def commit(self) -> None:
         """Make all so far durable and seen."""

@@ -7,14 +7,14 @@ letters come, and one load or several give the same groups.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from imr.engines.document import StoredDecision
 from imr.model import Decision, Determination
-from imr.text.sketch import Grouped, Sketch, alone
+from imr.text.sketch import Grouped, Sketch, alone, likely
 
-Lookup = Callable[[Collection[str]], Iterable[StoredDecision]]
-"""Keys → the committed decisions that begin a group and have any of them."""
+Lookup = Callable[[Grouped], Iterable[StoredDecision]]
+"""What a rationale is found by → the committed ones that begin a group and may be near it."""
 
 
 class Grouper:
@@ -22,7 +22,7 @@ class Grouper:
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
-        self._pending: dict[str, list[tuple[str, Sketch]]] = {}
+        self._pending: dict[str, list[tuple[str, Grouped, Sketch]]] = {}
         self._bands_of: dict[str, list[str]] = {}
 
     def groups(self, letter: Determination) -> list[Grouped]:
@@ -40,21 +40,25 @@ class Grouper:
         if not decision.rationale.strip():
             return alone(decision.id)
         sketch = Sketch.of(decision.rationale, decision.outcome)
-        bands = sketch.bands
-        near = sorted(first.group for first in self._firsts(letter, bands) if sketch.is_near(first))
+        begun = sketch.beginning
+        near = sorted(first.group for first in self._firsts(letter, begun) if sketch.is_near(first))
         if near:
             # one that is the same but for names and numbers, else whichever is first by name
-            return Grouped(sketch.group if sketch.group in near else near[0])
-        for band in bands:
-            self._pending.setdefault(band, []).append((letter, sketch))
-        self._bands_of.setdefault(letter, []).extend(bands)
-        return Grouped(sketch.group, bands)
+            return Grouped(begun.group if begun.group in near else near[0])
+        for band in begun.bands:
+            self._pending.setdefault(band, []).append((letter, begun, sketch))
+        self._bands_of.setdefault(letter, []).extend(begun.bands)
+        return begun
 
-    def _firsts(self, letter: str, bands: Collection[str]) -> Iterator[Sketch]:
+    def _firsts(self, letter: str, begun: Grouped) -> Iterator[Sketch]:
         """The first ones of groups that share a key."""
-        yield from {
-            sketch.group: sketch for band in bands for _, sketch in self._pending.get(band, ())
-        }.values()
-        for stored in self._lookup(bands):
+        pending = {
+            other.group: sketch
+            for band in begun.bands
+            for _, other, sketch in self._pending.get(band, ())
+            if likely(begun, other)
+        }
+        yield from pending.values()
+        for stored in self._lookup(begun):
             if stored.determination != letter:
                 yield Sketch.of(stored.decision.rationale, stored.decision.outcome)

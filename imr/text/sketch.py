@@ -9,10 +9,13 @@ found by looking up keys and not by comparing with all.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import eq
 from typing import NamedTuple
 
+import numpy as np
 from rensa import RMinHash
 
 from imr.model import Outcome
@@ -25,6 +28,7 @@ RUN = 3
 BANDS, ROWS = 14, 5
 """Keys a rationale, and hashes a key: of two that share .8 one in 260 pairs has no key in common,
 of two that share .5 one in three has one."""
+HASHES = BANDS * ROWS
 SEED = 1
 _NUMBER, _NAME = "0", "_"
 
@@ -32,11 +36,14 @@ _NUMBER, _NAME = "0", "_"
 class Grouped(NamedTuple):
     """Which group of near-identical rationales a decision belongs to.
 
-    `group` is 16 hex digits; `bands` are the keys it is found by, of a group's first one only.
+    `group` is 16 hex digits. Only a group's first one has `bands`, the keys it is found by (8 hex
+    digits each), and `signs`, a byte of each hash: two rationales have about as many of them in
+    common as they share runs.
     """
 
     group: str
     bands: tuple[str, ...] = ()
+    signs: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,12 @@ class Sketch:
     @classmethod
     def of(cls, rationale: str, outcome: Outcome) -> Sketch:
         """The sketch of a rationale."""
-        found = (
-            _sign(word, first=place == 0)
-            for start, end in sentences(rationale)
-            for place, word in enumerate(written(rationale[start:end]))
-        )
+        found: list[str] = []
+        for start, end in sentences(rationale):
+            first, *others = written(rationale[start:end]) or [""]
+            if first:
+                found.append(_sign(first, first=True))
+            found += map(_sign, others)
         return cls(tuple(found), outcome)
 
     @property
@@ -64,19 +72,23 @@ class Sketch:
     @cached_property
     def runs(self) -> frozenset[str]:
         """Its runs of three words; a shorter rationale is one run."""
-        count = max(1, len(self.words) - RUN + 1)
-        return frozenset(" ".join(self.words[at : at + RUN]) for at in range(count))
+        if len(self.words) < RUN:
+            return frozenset({" ".join(self.words)})
+        shifted = (self.words[ahead:] for ahead in range(RUN))
+        return frozenset(map(" ".join, zip(*shifted, strict=False)))
 
     @property
-    def bands(self) -> tuple[str, ...]:
-        """The keys that near-identical rationales share at least one of."""
-        hashes = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
-        hashes.update(sorted(self.runs))
-        values = hashes.digest()
-        return tuple(
-            digest(f"{self.outcome} {band} {values[band * ROWS : (band + 1) * ROWS]}")[:12]
-            for band in range(BANDS)
+    def beginning(self) -> Grouped:
+        """What it is found by as the first of its group."""
+        hashes = RMinHash(num_perm=HASHES, seed=SEED)
+        hashes.update(list(self.runs))
+        values = np.array(hashes.digest(), dtype="<u4")
+        begun = zlib.crc32(self.outcome.encode())
+        bands = tuple(
+            f"{zlib.crc32(of.tobytes(), begun + band):08x}"
+            for band, of in enumerate(values.reshape(BANDS, ROWS))
         )
+        return Grouped(self.group, bands, values.astype(np.uint8).tobytes())
 
     def is_near(self, other: Sketch) -> bool:
         """Whether both are equal but for names, numbers and little else."""
@@ -84,6 +96,18 @@ class Sketch:
             return False
         shared = len(self.runs & other.runs)
         return shared >= NEAR * (len(self.runs) + len(other.runs) - shared)
+
+
+LIKELY = 0.6
+"""The share of signs below which two are not compared: of pairs that share .8 one in 100,000."""
+
+
+def likely(one: Grouped, other: Grouped) -> bool:
+    """Whether two may be near by their signs; so it is where either has none."""
+    if not (one.signs and other.signs):
+        return True
+    alike: int = sum(map(eq, one.signs, other.signs))
+    return alike >= LIKELY * HASHES
 
 
 def alone(id_: str) -> Grouped:
@@ -96,7 +120,8 @@ def digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _sign(word: str, *, first: bool) -> str:
+@lru_cache(100_000)
+def _sign(word: str, *, first: bool = False) -> str:
     """The word, or what stands for a number or a name; a sentence's first word is no name."""
     if any(letter.isdigit() for letter in word):
         return _NUMBER

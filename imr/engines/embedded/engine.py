@@ -27,11 +27,8 @@ from imr.engines.signature import Signature
 from imr.engines.tally import Tallies
 from imr.model import Determination
 from imr.search.plan import Plan
-from imr.text.sketch import Grouped
 
 LETTERS_AT_ONCE = 500
-BEGINNING = 100
-"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
 
 
 class EmbeddedEngine:
@@ -254,12 +251,11 @@ class EmbeddedEngine:
         groups = self._groups.of_rows(np.array([hit.key for hit in hits], dtype=np.int64))
         return {hit.id: group for hit, group in zip(hits, groups, strict=True)}
 
-    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
-        """See Writer."""
-        query = self._queries.among("bands", list(bands))
-        found = self._searcher.search(query, limit=BEGINNING, count=False, order_by_field="row")
-        records = (self._searcher.doc(address)["record"][0] for _, address in found.hits)
-        return [StoredDecision.model_validate_json(bytes(record)) for record in records]
+    def records(self, rows: Rows) -> list[StoredDecision]:
+        """The stored decisions of those rows that are committed and alive."""
+        known = rows[rows < self._rows]
+        ids = [id_ for _, id_ in self._letters.named(known[self.alive[known]])]
+        return [*self.fetch(ids).values()] if ids else []
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
@@ -312,12 +308,6 @@ class EmbeddedEngine:
         ids = [decision.id for decision in determination.decisions]
         rows = self.rows_of(ids)
         parts = [self._passages.of_row(rows[id_]) for id_ in ids]
-        bands = {
-            StoredDecision.model_validate_json(bytes(document["record"][0])).decision.id: tuple(
-                map(str, document.get("bands", ()))
-            )
-            for document in self._stored("id", ids)
-        }
         with_model = self.signature.model is not None
         return StoredParts(
             passages=tuple(spans for spans, _ in parts),
@@ -327,7 +317,7 @@ class EmbeddedEngine:
                 {name: column.of_row(rows[id_]) for name, column in self._columns.items()}
                 for id_ in ids
             ),
-            grouped=tuple(Grouped(self._groups.of_row(rows[id_]), bands[id_]) for id_ in ids),
+            grouped=tuple(self._groups.begun(rows[id_]) for id_ in ids),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:

@@ -13,7 +13,7 @@ import tantivy
 
 from imr import fields
 from imr.engines.document import Document
-from imr.engines.embedded.columns import ColumnWriter, NumberWriter, number
+from imr.engines.embedded.columns import ColumnWriter, NumberWriter, Rows, number
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.groups import GroupsWriter
@@ -21,6 +21,7 @@ from imr.engines.embedded.letters import LettersWriter
 from imr.engines.embedded.text import DECISION, MARK, indexed, open_text, words_field
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.signature import Signature
+from imr.text.sketch import Grouped
 
 HEAP = 128_000_000  # bytes tantivy may hold before it writes a segment
 FLUSH_EVERY = 50_000
@@ -61,6 +62,10 @@ class GenerationWriter:
         for row in rows:
             self._letters.drop(row)
 
+    def beginning(self, sought: Grouped) -> Rows:
+        """The rows, committed or not, that begin a group and may be near; see GroupsWriter."""
+        return self._groups.beginning(sought)
+
     def add(self, determination: str, documents: Iterable[Document]) -> None:
         """Append a letter's decisions."""
         begun = False
@@ -79,7 +84,7 @@ class GenerationWriter:
         for name, numbers in self._numbers.items():
             numbers.append(document.ranged[name])
         self._letters.append(document.number)
-        self._groups.append(document.grouped.group)
+        self._groups.append(document.grouped)
         if document.vectors is not None:
             self._passages.append(row, document.vectors, document.passages)
         if document.facts is not None:
@@ -144,8 +149,6 @@ def _tantivy(document: Document, row: int) -> tantivy.Document:
     for name, ranged in document.ranged.items():
         if ranged is not None:
             made.add_float(name, float(number(ranged)))
-    for band in document.grouped.bands:
-        made.add_text("bands", band)
     made.add_bytes("record", document.record.encode())
     if document.letter is not None:
         made.add_bytes("letter", document.letter.encode())

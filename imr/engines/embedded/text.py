@@ -41,7 +41,6 @@ def schema() -> tantivy.Schema:
         else:
             builder.add_float_field(field.name, fast=True)
     # keys by which near-identical rationales find the first of their kind
-    builder.add_text_field("bands", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("record", stored=True)
     builder.add_bytes_field("letter", stored=True)
     return builder.build()

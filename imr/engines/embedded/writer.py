@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,6 +26,7 @@ from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
 from imr.errors import IndexLockedError, UnusableIndexError
 from imr.model import Determination
+from imr.text.sketch import Grouped
 
 
 class EmbeddedWriter:
@@ -101,9 +102,9 @@ class EmbeddedWriter:
         """See Writer."""
         return self._reader.stored(determination)
 
-    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+    def beginning(self, sought: Grouped) -> list[StoredDecision]:
         """See Writer."""
-        return self._reader.beginning(bands)
+        return self._reader.records(self._generation.beginning(sought))
 
     def commit(self, *, last: bool = False) -> None:
         """See Writer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
 from imr.errors import ImrError
 from imr.model import Determination
+from imr.text.sketch import Grouped
 
 HELD = 500
 """Changes held back before they are sent."""
@@ -162,9 +163,9 @@ class OpenSearchWriter:
         """See Writer; a cluster reclaims what was replaced by itself."""
         self.commit()
 
-    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+    def beginning(self, sought: Grouped) -> list[StoredDecision]:
         """See Writer."""
-        return self._patience.over(lambda: self._engine.beginning(bands))
+        return self._patience.over(lambda: self._engine.beginning(sought.bands))
 
     def commit(self) -> None:
         """See Writer; beside the live generation nothing is seen until the writer is left."""
