@@ -14,7 +14,7 @@ from imr.text.taxonomy import load as taxonomies
 
 Model = dict[str, Any] | None
 """What `ModelSpec.signature` gives."""
-LAYOUT = 5
+LAYOUT = 6
 """Raised when what is stored, or how, changes."""
 _ANEW = "index the letters anew into an empty place (on a cluster: --recreate)"
 

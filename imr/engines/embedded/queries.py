@@ -14,7 +14,7 @@ from tantivy import FieldType, Occur, Query
 
 from imr import fields
 from imr.engines.embedded.columns import number
-from imr.engines.embedded.text import DECISION, words_field
+from imr.engines.embedded.text import words_field
 from imr.search.plan import (
     CONSTANT_SCORES,
     TAG_SCORE,
@@ -45,7 +45,7 @@ class Queries:
 
     def every(self) -> Query:
         """All decisions."""
-        return self.term("kind", DECISION)
+        return Query.all_query()
 
     def _not(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, self.every()), (Occur.MustNot, query)])
