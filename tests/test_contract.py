@@ -20,6 +20,7 @@ from imr.search.request import Request
 from imr.search.response import Result, SearchResponse
 from imr.search.run import search
 from imr.text.embedding import Embedder
+from imr.text.taxonomy import load as taxonomies
 from imr.text.vector_cache import RememberingEmbedder
 from indexer import pipeline
 from samples import stream
@@ -28,6 +29,25 @@ from samples.render import letter_text
 LETTERS = 880
 TIED = 260
 """Letters alike but for their number: more than the 200 candidates of a leg."""
+
+PASTED = (
+    "the patient reports low back pain radiating to the left leg with numbness after failed "
+    "conservative care including chiropractic visits, home exercise and anti-inflammatory drugs; "
+    "the request for transcutaneous electrical nerve stimulation and epidural steroid injection "
+    "was denied because functional improvement and red flags were not documented in the record. "
+)
+STARRED = " ".join(f"{word[:4]}*" for word in dict.fromkeys(PASTED.split()) if len(word) > 5)
+JOINED = " ".join(
+    "/".join(PASTED.split()[at : at + 15]).replace(",", "").replace(";", "").replace(".", "")
+    for at in range(30)
+)
+
+
+def drugs(count: int) -> list[str]:
+    """Drugs of one ingredient, more than a query may have parts."""
+    known = taxonomies.load().of("drug")
+    return [concept.code for concept in known if len(concept.codes) == 1][:count]
+
 
 REQUESTS = {
     "a brand of a combination": Request(text="norco"),
@@ -82,6 +102,19 @@ REQUESTS = {
     "over all texts": Request(text="knee surgery", scope="all", group="none", size=50),
     "without highlights": Request(text="lumbar mri", highlight=False),
     "accents and case": Request(text="M\u00c9DICAL th\u00e9rapy"),
+    "many names": Request(text="opioid nsaid muscle relaxant imaging injection shoulder knee"),
+    "many names over all texts": Request(
+        text="imaging surgery injection physical therapy shoulder rotator cuff tear " + PASTED,
+        scope="all",
+    ),
+    "many names, each required": Request(text="+imaging +shoulder +opioid", group="none"),
+    "many names, none wanted": Request(text="pain -imaging -surgery -opioid -acupuncture"),
+    "many prefixes": Request(text=f"acupunct* {STARRED}", mode="keyword"),
+    "ten thousand characters": Request(text=(PASTED * 40)[:10_000]),
+    "words joined by marks": Request(text=JOINED, scope="all"),
+    "a filter of many values": Request(
+        text="pain", filters=tuple(("drug", drug) for drug in drugs(1_100))
+    ),
 }
 
 Engines = tuple[Engine, Engine]

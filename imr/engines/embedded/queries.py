@@ -22,7 +22,6 @@ from imr.search.plan import (
     Filter,
     Plan,
     name_weight,
-    scores_by_words,
     word_weight,
 )
 from imr.text.analysis import tokens, words
@@ -95,7 +94,7 @@ class Queries:
     def _soft(self, clause: Clause, texts: Texts) -> Query:
         """What a soft clause of several words scores where only some stand, or stand apart, too."""
         scored = self._scored(clause, texts)
-        if not scores_by_words(clause):
+        if not clause.by_words:
             return scored
         words_ = self._words(clause.text, _bound(clause, texts), word_weight(clause))
         return Query.disjunction_max_query([scored, words_]) if clause.concept else words_

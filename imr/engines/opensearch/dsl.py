@@ -17,7 +17,6 @@ from imr.search.plan import (
     Filter,
     Plan,
     name_weight,
-    scores_by_words,
     word_weight,
 )
 from imr.text.analysis import words
@@ -213,9 +212,13 @@ def _filters(filters: Iterable[Filter]) -> Dsl:
 
 def _filter(asked: Filter) -> Dsl:
     """What a filter asks, whether it is negated or not."""
-    held: list[Dsl] = [
+    # in one part however many: a query has a limit of them
+    single = [values[0] for values in asked.alternatives if len(values) == 1]
+    held: list[Dsl] = [{"terms": {asked.field: single}}] if single else []
+    held += [
         {"bool": {"filter": [{"term": {asked.field: value}} for value in values]}}
         for values in asked.alternatives
+        if len(values) > 1
     ]
     for low, high in asked.ranges:
         ends = {name: end for name, end in (("gte", low), ("lte", high)) if end is not None}
@@ -226,7 +229,7 @@ def _filter(asked: Filter) -> Dsl:
 def _soft(clause: Clause, texts: Texts) -> Dsl:
     """What a soft clause of several words scores where only some stand, or stand apart, too."""
     scored = _scored(clause, texts)
-    if not scores_by_words(clause):
+    if not clause.by_words:
         return scored
     words_ = _words(clause.text, _bound(clause, texts), word_weight(clause))
     return {"dis_max": {"queries": [scored, words_]}} if clause.concept else words_
