@@ -212,14 +212,14 @@ def _filters(filters: Iterable[Filter]) -> Dsl:
 
 def _filter(asked: Filter) -> Dsl:
     """What a filter asks, whether it is negated or not."""
-    # in one part however many: a query has a limit of them
-    single = [values[0] for values in asked.alternatives if len(values) == 1]
-    held: list[Dsl] = [{"terms": {asked.field: single}}] if single else []
-    held += [
+    held: list[Dsl] = [
         {"bool": {"filter": [{"term": {asked.field: value}} for value in values]}}
         for values in asked.alternatives
         if len(values) > 1
     ]
+    # one part however many: a query has a limit of them
+    if single := [values[0] for values in asked.alternatives if len(values) == 1]:
+        held.append({"terms": {asked.field: single}})
     for low, high in asked.ranges:
         ends = {name: end for name, end in (("gte", low), ("lte", high)) if end is not None}
         held.append({"range": {asked.field: ends}} if ends else {"exists": {"field": asked.field}})
