@@ -18,6 +18,10 @@ from imr.text.sketch import Grouped
 SCORE_DIGITS = 5
 """Scores are rounded to so many digits: engines add up in float32, which differs behind them."""
 
+BEGINNING = 100
+"""Rationales that a new one is compared with at most, the first by id; more would share a key with
+it by chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -22,7 +22,7 @@ from imr.engines.embedded.queries import SCALE, Queries
 from imr.engines.embedded.tallies import Tallier
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
-from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
+from imr.engines.protocol import BEGINNING, SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
 from imr.engines.signature import Signature
 from imr.engines.tally import Tallies
 from imr.model import Determination
@@ -30,8 +30,6 @@ from imr.search.plan import Plan
 from imr.text.sketch import Grouped
 
 LETTERS_AT_ONCE = 500
-BEGINNING = 100
-"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
 
 
 class EmbeddedEngine:
@@ -257,8 +255,12 @@ class EmbeddedEngine:
     def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
         """See Writer."""
         query = self._queries.among("bands", list(bands))
-        found = self._searcher.search(query, limit=BEGINNING, count=False, order_by_field="row")
-        records = (self._searcher.doc(address)["record"][0] for _, address in found.hits)
+        found = self._searcher.search(
+            query, limit=max(1, self._rows), count=False, order_by_field="row"
+        ).hits
+        named = self._letters.named(np.array([row for row, _ in found], dtype=np.int64))
+        first = sorted(zip(named, found, strict=True), key=lambda each: each[0][1])[:BEGINNING]
+        records = (self._searcher.doc(address)["record"][0] for _, (_, address) in first)
         return [StoredDecision.model_validate_json(bytes(record)) for record in records]
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:

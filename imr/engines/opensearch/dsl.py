@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from imr import fields
+from imr.engines.protocol import BEGINNING
 from imr.search.plan import (
     CONSTANT_SCORES,
     TAG_SCORE,
@@ -27,7 +28,9 @@ Texts = Sequence[fields.Field]
 EVERY_VALUE = 20_000
 """More values than a facet has: with fewer asked for, counts over several shards go wrong."""
 LETTERS_EXACT = 40_000
-"""Up to about so many letters are counted exactly (OpenSearch's highest precision)."""
+"""So many letters are counted one by one; a cluster makes at most 65,535 buckets for an answer."""
+LETTERS_NEAR = 40_000
+"""OpenSearch's highest precision for an estimate: off by two or three at 20,000."""
 _BY_SCORE = [{"_score": "desc"}, {"id": "asc"}]
 
 
@@ -96,17 +99,11 @@ def _best_passage(query: Dsl) -> Dsl:
 
 def counts(plan: Plan, facets: Collection[str]) -> Dsl:
     """Totals and facets over the matches, each facet under all filters but its own."""
+    estimate = {"field": "determination", "precision_threshold": LETTERS_NEAR}
     aggregations: Dsl = {
         "matches": {
             "filter": _filters(plan.filters),
-            "aggs": {
-                "determinations": {
-                    "cardinality": {
-                        "field": "determination",
-                        "precision_threshold": LETTERS_EXACT,
-                    }
-                }
-            },
+            "aggs": {"determinations": {"cardinality": estimate}},
         }
     }
     for name in facets:
@@ -117,6 +114,20 @@ def counts(plan: Plan, facets: Collection[str]) -> Dsl:
         }
     query = {"bool": {"filter": [hard(plan, []), *groups(plan)]}}
     return {"size": 0, "track_total_hits": False, "query": query, "aggs": aggregations}
+
+
+LETTERS_FOUND = "responses.aggregations.letters.buckets"
+"""Where an answer to `determinations` lists every letter."""
+
+
+def determinations(plan: Plan) -> Dsl:
+    """How many letters the matches are of, where they are at most LETTERS_EXACT."""
+    aggregations: Dsl = {
+        "letters": {"terms": {"field": "determination", "size": LETTERS_EXACT + 1_000}},
+        # its count is of the letters found, which need not be sent
+        "determinations": {"stats_bucket": {"buckets_path": "letters._count"}},
+    }
+    return {"size": 0, "track_total_hits": False, "query": matches(plan), "aggs": aggregations}
 
 
 def matches(plan: Plan, *also: Dsl) -> Dsl:
@@ -146,10 +157,6 @@ def frequency(word: str) -> Dsl:
     """How many decisions have a word, unstemmed, in each text."""
     aggregations = {f.name: {"filter": {"term": {f"{f.name}.words": word}}} for f in fields.TEXTS}
     return {"size": 0, "track_total_hits": False, "aggs": aggregations}
-
-
-BEGINNING = 100
-"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
 
 
 def beginning(bands: Collection[str]) -> Dsl:

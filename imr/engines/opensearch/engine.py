@@ -35,6 +35,8 @@ MORE = 50
 """How many hits more than wanted are asked for, to see what ties with the last one."""
 WINDOW = 10_000
 """The most results OpenSearch gives at once; ties beyond it are cut."""
+MOST_BY_GRAPH = 2_000
+"""The most neighbours that the graph is asked for, to see what ties with the last one wanted."""
 EXACT_UP_TO = 20_000
 """Decisions up to which every vector is compared; beyond, the graph answers."""
 
@@ -67,6 +69,8 @@ class OpenSearchEngine:
     ) -> None:
         """See Engine; the legs, the counts and the outcomes of the corpus come in one call."""
         asked = [dsl.counts(plan, facets), _OUTCOMES]
+        if self._exact:
+            asked.append(dsl.determinations(plan))
         if plan.scored:
             asked.append(dsl.keyword(plan, limit + MORE, matching=False))
         near = replace(plan, vector=vector() if vector else None)
@@ -110,31 +114,31 @@ class OpenSearchEngine:
         return of.get(plan.scope, ["passages", "facts"])
 
     def _nearest(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> list[Hit]:
-        if self._exact:
-            return self._with_ties(
-                limit, lambda size: dsl.nearest_exactly(plan, size, of), inner_product
-            )
-        return self._hits(dsl.nearest(plan, limit, of), inner_product)[:limit]
+        build, most = (dsl.nearest_exactly, WINDOW) if self._exact else (dsl.nearest, MOST_BY_GRAPH)
+        return self._with_ties(limit, lambda size: build(plan, size, of), inner_product, most)
 
     def _nearest_body(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> Body:
         """What `_nearest` asks first."""
-        if self._exact:
-            return dsl.nearest_exactly(plan, limit + MORE, of)
-        return dsl.nearest(plan, limit, of)
+        build = dsl.nearest_exactly if self._exact else dsl.nearest
+        return build(plan, limit + MORE, of)
 
     @cached_property
     def _exact(self) -> bool:
         return sum(self.corpus_outcomes()) <= EXACT_UP_TO
 
     def _with_ties(
-        self, limit: int, body: Callable[[int], Body], scale: Callable[[float], float] = float
+        self,
+        limit: int,
+        body: Callable[[int], Body],
+        scale: Callable[[float], float] = float,
+        most: int = WINDOW,
     ) -> list[Hit]:
         """Hits by score and id, with all that tie with the last one."""
         size = limit + MORE
         while True:
-            hits = self._hits(body(min(size, WINDOW)), scale)
-            whole = len(hits) < min(size, WINDOW) or hits[-1].score < hits[limit - 1].score
-            if whole or size >= WINDOW:
+            hits = self._hits(body(min(size, most)), scale)
+            whole = len(hits) < min(size, most) or hits[-1].score < hits[limit - 1].score
+            if whole or size >= most:
                 cut = hits[limit - 1].score if len(hits) >= limit else float("-inf")
                 return sorted((h for h in hits if h.score >= cut), key=lambda h: (-h.score, h.id))
             size *= 4
@@ -154,14 +158,24 @@ class OpenSearchEngine:
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
         found = self._search(dsl.counts(plan, facets))["aggregations"]
-        determinations = found["matches"]["determinations"]["value"]
-        if determinations > dsl.LETTERS_EXACT:
-            self._notes["how many letters the matches are of is an estimate here"] = None
+        matches = found["matches"]["doc_count"]
         return Counts(
-            matches=found["matches"]["doc_count"],
-            determinations=determinations,
+            matches=matches,
+            determinations=self._letters(
+                plan, matches, found["matches"]["determinations"]["value"]
+            ),
             facets={name: counted(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
+
+    def _letters(self, plan: Plan, matches: int, estimate: int) -> int:
+        """How many letters the matches are of; the estimate where they can't all be counted."""
+        if matches < 2:
+            return matches
+        if estimate > dsl.LETTERS_EXACT:
+            self._notes["how many letters the matches are of is an estimate here"] = None
+            return estimate
+        found = self._search(dsl.determinations(plan))["aggregations"]
+        return int(found["determinations"]["count"])
 
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
