@@ -248,8 +248,8 @@ def test_near_rationales_share_a_key_and_others_none() -> None:
     assert not set(one.beginning.bands) & set(far.beginning.bands)
     assert one.is_near(near)
     assert not one.is_near(far)
-    assert likely(one.beginning, near.beginning)
-    assert not likely(one.beginning, far.beginning)
+    assert likely(one.beginning.signs, near.beginning.signs)
+    assert not likely(one.beginning.signs, far.beginning.signs)
 
 
 def test_keys_stay_those_that_indexes_hold() -> None:

@@ -71,7 +71,16 @@ def boosts(tree: Any, text: str) -> dict[str, float]:
 
 
 def terms(tree: Any) -> list[dict[str, str]]:
-    return list(found(tree, "term"))
+    """Each value that is looked for, alone or among others."""
+    several = [
+        {field: value}
+        for either in found(tree, "terms")
+        if isinstance(either, dict)
+        for field, values in either.items()
+        if isinstance(values, list)
+        for value in values
+    ]
+    return [*found(tree, "term"), *several]
 
 
 def unscored(query: dict[str, Any]) -> dict[str, Any]:
@@ -102,6 +111,8 @@ def holds(query: dict[str, Any], document: dict[str, list[str]]) -> bool:
     values = document.get(field, [])
     if kind == "term":
         return given in values
+    if kind == "terms":
+        return bool(set(given) & set(values))
     text = given["query"] if isinstance(given, dict) else given
     return any(f" {text} " in f" {value} " for value in values)
 
@@ -185,7 +196,7 @@ def test_alternatives_are_or_and_the_values_of_one_are_and() -> None:
         [{"drug": "acetaminophen"}, {"drug": "hydrocodone"}],
         [{"drug": "tramadol"}],
     ]
-    assert all("should" not in alternative["bool"] for alternative in either["should"])
+    assert all("should" not in alternative.get("bool", {}) for alternative in either["should"])
 
 
 def test_a_negated_filter_excludes() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imr.search import clauses, field_terms, misspelling, plan, query, syntax, terms
+from imr.search import bounds, clauses, field_terms, misspelling, query, syntax, terms
 from imr.search.field_terms import worded as filter_worded
 from imr.search.wording import worded
 from tests.test_query_operators import understood
@@ -43,7 +43,7 @@ def test_every_row_of_the_tables_is_an_example() -> None:
     [
         (query.MAX_LENGTH, "| characters | 4,000 |"),
         (clauses.MAX_CLAUSES, "those in groups included | 60 |"),
-        (plan.NAMES, "names of all concepts together | 100 |"),
+        (bounds.NAMES, "names of all concepts together | 100 |"),
         (field_terms.MOST_VALUES, "| 40, "),
         (clauses.MAX_VALUES, ", 200 in all |"),
         (syntax.MAX_SLOP, "of a proximity | 100 |"),

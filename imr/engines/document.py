@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from imr import fields
 from imr.model import Decision, Determination, Span, Value
 from imr.text.embedding import Vectors
@@ -73,8 +75,8 @@ def documents(
                 field.name: fields.text_of(field, determination, decision) for field in fields.TEXTS
             },
             passages=tuple(passages[index]),
-            vectors=vectors[index] if vectors is not None else None,
-            facts=facts[index] if facts is not None else None,
+            vectors=as_stored(vectors[index]) if vectors is not None else None,
+            facts=as_stored(facts[index]) if facts is not None else None,
             record=StoredDecision(
                 determination=determination.id,
                 case_number=determination.case_number,
@@ -84,6 +86,11 @@ def documents(
             letter=letter_json(determination) if index == 0 else None,
             grouped=grouped[index] if grouped is not None else alone(decision.id),
         )
+
+
+def as_stored(vectors: Vectors) -> Vectors:
+    """Rounded to float16, which one engine stores, so that all compare the same vectors."""
+    return vectors.astype(np.float16).astype(np.float32)
 
 
 def letter_json(determination: Determination) -> str:

@@ -56,7 +56,7 @@ class Grouper:
             other.group: sketch
             for band in begun.bands
             for _, other, sketch in self._pending.get(band, ())
-            if likely(begun, other)
+            if likely(begun.signs, other.signs)
         }
         yield from pending.values()
         for stored in self._lookup(begun):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
 from imr import fields
+from imr.search import bounds
 from imr.text.analysis import tokens
 from imr.text.embedding import Vectors
 
@@ -79,6 +80,7 @@ class Clause:
         slop: how many words may stand between the two of kind "near".
         filter: what kind "field" asks of a field that is no text.
         parts: what kinds "any" and "all" are made of.
+        by_words: a soft clause of several words that scores each of them, see `bounds`.
     """
 
     kind: ClauseKind
@@ -90,6 +92,7 @@ class Clause:
     slop: int = 0
     filter: Filter | None = None
     parts: tuple[Clause, ...] = ()
+    by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +163,6 @@ def name_weight(name: str) -> float:
     return 1 / max(1, len(tokens(name)))
 
 
-MOST_WORDS_APART = 20
-"""Words of one clause that score by themselves; what was pasted as one has more."""
-
-
-def scores_by_words(clause: Clause) -> bool:
-    """Whether a soft clause scores word by word: "post-op" is two, "carpal tunnel" is, too.
-
-    Otherwise a text in which one of them is missing, or stands elsewhere, would score nothing.
-    To match, such a clause stays what it is, a phrase or a concept.
-    """
-    count = len(tokens(clause.text))
-    return clause.kind in {"word", "concept"} and 1 < count <= MOST_WORDS_APART
-
-
 def word_weight(clause: Clause) -> float:
     """How much each word of such a clause counts; those of a concept are one word in all."""
     return name_weight(clause.text) if clause.concept else 1.0
@@ -185,33 +174,6 @@ def needed(count: int) -> int:
     return count if count <= 2 else ceil(count * 7 / 10)
 
 
-NAMES = 100
-"""How many names the concepts of a query may look for in all.
-
-A cluster takes 1,024 clauses a query, and each name is one in each text, to score and to match.
-"""
-
-
-def _named_within_bounds(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
-    """The clauses, their concepts with the most useful names that fit."""
-    concepts = sum(map(_concepts, clauses))
-    share = max(1, NAMES // concepts) if concepts else 0
-    return tuple(_with_names(clause, share) for clause in clauses)
-
-
-def _concepts(clause: Clause) -> int:
-    return (clause.concept is not None) + sum(map(_concepts, clause.parts))
-
-
-def _with_names(clause: Clause, share: int) -> Clause:
-    concept = clause.concept
-    return replace(
-        clause,
-        concept=replace(concept, names=concept.names[:share]) if concept else None,
-        parts=tuple(_with_names(part, share) for part in clause.parts),
-    )
-
-
 def make(
     clauses: Sequence[Clause],
     filters: Sequence[Filter],
@@ -221,8 +183,12 @@ def make(
     scope: Scope = "decision",
     vector: Vectors | None = None,
 ) -> Plan:
-    """Sort clauses into a plan."""
-    clauses = _named_within_bounds(clauses)
+    """Sort clauses into a plan.
+
+    Raises:
+        BadQueryError: it would have more parts than an engine takes.
+    """
+    clauses = bounds.within(clauses, filters, len(fields.texts(scope)))
     must = tuple(c for c in clauses if c.hard and not c.negated)
     soft = tuple(c for c in clauses if not c.hard and not c.negated)
     concepts = tuple(c for c in soft if c.concept)

@@ -102,11 +102,9 @@ LIKELY = 0.6
 """The share of signs below which two are not compared: of pairs that share .8 one in 100,000."""
 
 
-def likely(one: Grouped, other: Grouped) -> bool:
-    """Whether two may be near by their signs; so it is where either has none."""
-    if not (one.signs and other.signs):
-        return True
-    alike: int = sum(map(eq, one.signs, other.signs))
+def likely(one: bytes, other: bytes) -> bool:
+    """Whether two rationales may be near by their signs."""
+    alike: int = sum(map(eq, one, other))
     return alike >= LIKELY * HASHES
 
 

@@ -34,11 +34,12 @@ LETTERS_AT_ONCE = 500
 class EmbeddedEngine:
     """One commit, see `imr.engines.protocol.Engine`."""
 
-    def __init__(self, folder: Path, searcher: tantivy.Searcher, signature: Signature) -> None:
+    def __init__(
+        self, folder: Path, searcher: tantivy.Searcher, commit: Commit, signature: Signature
+    ) -> None:
         self._searcher = searcher
         self._queries = Queries(schema())
         self.signature = signature
-        commit = Commit.of(searcher)
         self._rows, files = commit.rows, commit.files
         columns, vectors = folder / "columns", folder / "vectors"
         self._columns = {f.name: Column(columns, f.name, files) for f in fields.KEYWORDS}

@@ -56,6 +56,44 @@ def damaged(path: Path, how: str) -> UnusableIndexError:
     )
 
 
+def replace_file(path: Path, text: str) -> None:
+    """Write a small file so that a crash leaves the former or the new one, and it lasts."""
+    scratch = path.with_name(f"{path.name}.new")
+    with scratch.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of a folder's files last, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def with_checksum(told: str) -> str:
+    """One line of text, and the CRC-32 of it on a line of its own."""
+    return f"{told}\n{zlib.crc32(told.encode()):08x}\n"
+
+
+def read_checked(path: Path) -> str:
+    """The line that was written with its checksum.
+
+    Raises:
+        UnusableIndexError: its bytes are others; FileNotFoundError: there is no such file.
+    """
+    data = path.read_bytes()
+    told = data.partition(b"\n")[0].decode("utf-8", "replace")
+    if data != with_checksum(told).encode():
+        raise damaged(path, "its bytes are not those that were written")
+    return told
+
+
 class Appended:
     """A file being appended to, behind the bytes that count; `skip` bytes before them are apart."""
 

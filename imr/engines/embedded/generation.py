@@ -14,11 +14,12 @@ import tantivy
 from imr import fields
 from imr.engines.document import Document
 from imr.engines.embedded.columns import ColumnWriter, NumberWriter, Rows, number
-from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.commit import Commit, continued, keep_only, opstamp
 from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.files import damaged, sync_folder
 from imr.engines.embedded.groups import GroupsWriter
 from imr.engines.embedded.letters import LettersWriter
-from imr.engines.embedded.text import DECISION, MARK, indexed, open_text, words_field
+from imr.engines.embedded.text import indexed, open_text, words_field
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.signature import Signature
 from imr.text.sketch import Grouped
@@ -35,8 +36,9 @@ class GenerationWriter:
         for part in ("text", "columns", "vectors"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         self.folder, self._signature = folder, signature
+        _check_text(folder / "text")
         self._index = open_text(folder / "text")
-        last = Commit.of(self._index.searcher())
+        last = self._committed = continued(folder)
         self._rows = self._flushed = last.rows
         self._writer: tantivy.IndexWriter = self._index.writer(HEAP, num_threads=1)
         # files a killed commit left: tantivy would fail to write them again under the same name
@@ -50,11 +52,13 @@ class GenerationWriter:
         dimension = int(signature.model["dimension"]) if signature.model else 1
         self._passages = VectorWriter(vectors, "passages", last.passages, dimension, files)
         self._facts = VectorWriter(vectors, "facts", last.facts, dimension, files)
+        for of in (columns, vectors):
+            sync_folder(of)  # new files must not lose their names when the power goes
 
     def reader(self) -> EmbeddedEngine:
         """The last commit."""
         self._index.reload()
-        return EmbeddedEngine(self.folder, self._index.searcher(), self._signature)
+        return EmbeddedEngine(self.folder, self._index.searcher(), self._committed, self._signature)
 
     def drop(self, determination: str, rows: Iterable[int]) -> None:
         """Remove a letter; `rows` are those it has in the last commit."""
@@ -110,9 +114,16 @@ class GenerationWriter:
         if lists:
             self._passages.build_lists()
             self._facts.build_lists()
-        self._writer.delete_documents_by_term("kind", MARK)
-        self._writer.add_document(self._state().mark())
-        self._writer.commit()
+        state = self._state()
+        # deletes nothing: it tells how far tantivy has numbered, which no foretelling could, since
+        # its merges take numbers, too
+        stamp = self._writer.delete_documents_by_term("id", "")
+        state.write(self.folder, stamp)
+        committed = self._writer.commit()
+        if not stamp < committed == opstamp(self.folder):
+            raise damaged(self.folder, f"tantivy numbered a commit {committed} after {stamp}")
+        keep_only(self.folder, stamp)
+        self._committed = state
 
     def _state(self) -> Commit:
         columns = {name: f for c in self._columns.values() for name, f in c.files.items()}
@@ -133,9 +144,14 @@ class GenerationWriter:
         del self._writer
 
 
+def _check_text(text: Path) -> None:
+    """Refuse a text index that has lost its list of segments: tantivy would begin an empty one."""
+    if not (text / "meta.json").exists() and any(text.glob("*.store")):
+        raise damaged(text / "meta.json", "it is gone")
+
+
 def _tantivy(document: Document, row: int) -> tantivy.Document:
     made = tantivy.Document()
-    made.add_text("kind", DECISION)
     made.add_text("id", document.id)
     made.add_text("determination", document.determination)
     made.add_unsigned("row", row)

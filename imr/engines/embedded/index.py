@@ -2,7 +2,7 @@
 
     signature.json      what the index was built with
     current             the name of the generation that counts
-    000001/             a generation: text/ columns/ vectors/
+    000001/             a generation: text/ columns/ vectors/ and its last commit-STAMP.json
     writer.lock         held while one process writes
 
 A generation grows by commits. Compaction writes the next one beside it and then renames over
@@ -12,11 +12,11 @@ A generation grows by commits. Compaction writes the next one beside it and then
 from __future__ import annotations
 
 import os
-import zlib
 from pathlib import Path
 
+from imr.engines.embedded.commit import opened
 from imr.engines.embedded.engine import EmbeddedEngine
-from imr.engines.embedded.text import open_text, reading_folder
+from imr.engines.embedded.files import damaged, replace_file, with_checksum
 from imr.engines.signature import Signature, check_readable, stored_signature
 from imr.errors import IndexMissingError, UnusableIndexError
 
@@ -42,12 +42,24 @@ class EmbeddedIndex:
 
     def current(self) -> EmbeddedEngine:
         """The newest commit; the same object until there is a newer one."""
-        generation = generation_of(self.folder)
-        status = os.stat(generation / "text" / "meta.json")  # noqa: PTH116 - one call, no object
+        while True:
+            generation = generation_of(self.folder)
+            try:
+                return self._current(generation)
+            except UnusableIndexError:
+                # a compaction may have taken it away meanwhile
+                if generation_of(self.folder) == generation:
+                    raise
+
+    def _current(self, generation: Path) -> EmbeddedEngine:
+        meta = generation / "text" / "meta.json"
+        try:
+            status = os.stat(meta)  # noqa: PTH116 - one call, no object
+        except OSError as error:
+            raise damaged(meta, str(error.strerror)) from error
         seen = generation.name, status.st_mtime_ns, status.st_ino
         if self._snapshot is None or seen != self._seen:
-            searcher = open_text(reading_folder(generation / "text")).searcher()
-            self._snapshot = EmbeddedEngine(generation, searcher, self.signature)
+            self._snapshot = EmbeddedEngine(generation, *opened(generation), self.signature)
             self._seen = seen
         return self._snapshot
 
@@ -76,20 +88,4 @@ def read_signature(folder: Path) -> Signature:
 
 def write_signature(folder: Path, signature: Signature) -> None:
     """Say what the index was built with, and a checksum of it on a line of its own."""
-    told = signature.model_dump_json()
-    replace_file(folder / SIGNATURE, f"{told}\n{checksum(told)}\n")
-
-
-def checksum(text: str) -> str:
-    """CRC-32 of a text, in hex."""
-    return f"{zlib.crc32(text.encode()):08x}"
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a small file so that a crash leaves the former or the new one."""
-    scratch = path.with_name(f"{path.name}.new")
-    with scratch.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    replace_file(folder / SIGNATURE, with_checksum(signature.model_dump_json()))

@@ -14,7 +14,7 @@ from tantivy import FieldType, Occur, Query
 
 from imr import fields
 from imr.engines.embedded.columns import number
-from imr.engines.embedded.text import DECISION, words_field
+from imr.engines.embedded.text import words_field
 from imr.search.plan import (
     CONSTANT_SCORES,
     TAG_SCORE,
@@ -22,7 +22,6 @@ from imr.search.plan import (
     Filter,
     Plan,
     name_weight,
-    scores_by_words,
     word_weight,
 )
 from imr.text.analysis import tokens, words
@@ -45,7 +44,7 @@ class Queries:
 
     def every(self) -> Query:
         """All decisions."""
-        return self.term("kind", DECISION)
+        return Query.all_query()
 
     def _not(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, self.every()), (Occur.MustNot, query)])
@@ -95,7 +94,7 @@ class Queries:
     def _soft(self, clause: Clause, texts: Texts) -> Query:
         """What a soft clause of several words scores where only some stand, or stand apart, too."""
         scored = self._scored(clause, texts)
-        if not scores_by_words(clause):
+        if not clause.by_words:
             return scored
         words_ = self._words(clause.text, _bound(clause, texts), word_weight(clause))
         return Query.disjunction_max_query([scored, words_]) if clause.concept else words_

@@ -14,9 +14,6 @@ import tantivy
 from imr import fields
 from imr.text.analysis import ANALYZER, WORDS, blanks_analyzer, written
 
-DECISION, MARK = "decision", "mark"
-"""Kinds of documents; one mark says how many rows and vectors the commit has."""
-
 
 def words_field(name: str) -> str:
     """The field of a text's words without stems."""
@@ -24,12 +21,11 @@ def words_field(name: str) -> str:
 
 
 def schema() -> tantivy.Schema:
-    """Fields of a decision, `row` being its place in the columns; a mark has kind and record."""
+    """Fields of a decision, `row` being its place in the columns."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("determination", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("row", indexed=True, fast=True)
-    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     for field in fields.FIELDS:
         if field.type == "text":
             builder.add_text_field(field.name, tokenizer_name=ANALYZER, index_option="position")

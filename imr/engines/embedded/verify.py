@@ -15,11 +15,10 @@ import numpy as np
 import tantivy
 
 from imr.engines.embedded import lists
-from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.commit import Commit, opened
 from imr.engines.embedded.engine import EmbeddedEngine
-from imr.engines.embedded.files import Extent, crc_of
-from imr.engines.embedded.index import SIGNATURE, checksum, generation_of, read_signature
-from imr.engines.embedded.text import DECISION, open_text, reading_folder, schema
+from imr.engines.embedded.files import Extent, crc_of, read_checked
+from imr.engines.embedded.index import SIGNATURE, generation_of, read_signature
 from imr.engines.embedded.vectors import header_is_whole, header_size
 from imr.engines.signature import check_readable
 from imr.errors import ImrError
@@ -42,10 +41,9 @@ def verify(folder: Path) -> Iterator[str]:
     if faults:
         return  # tantivy would fall over what is damaged
     try:
-        searcher = open_text(reading_folder(generation / "text")).searcher()
-        commit = Commit.of(searcher)
-    except ValueError as error:
-        yield f"{generation / 'text'}: can't be opened ({error})"
+        searcher, commit = opened(generation)
+    except ImrError as error:
+        yield str(error)
         return
     dimension = int(signature.model["dimension"]) if signature.model else 1
     files = [*_files(generation, commit, dimension)]
@@ -53,15 +51,16 @@ def verify(folder: Path) -> Iterator[str]:
     if files:
         return
     try:
-        yield from _agreement(EmbeddedEngine(generation, searcher, signature), searcher)
+        yield from _agreement(EmbeddedEngine(generation, searcher, commit, signature), searcher)
     except ImrError as error:
         yield str(error)
 
 
 def _signed(folder: Path) -> Iterator[str]:
-    told, _, crc = (folder / SIGNATURE).read_text(encoding="utf-8").partition("\n")
-    if crc.strip() != checksum(told):
-        yield f"{folder / SIGNATURE}: its bytes are not those that were written"
+    try:
+        read_checked(folder / SIGNATURE)
+    except ImrError as error:
+        yield str(error)
 
 
 def _files(generation: Path, commit: Commit, dimension: int) -> Iterator[str]:
@@ -137,7 +136,7 @@ def _footed(path: Path) -> Iterator[str]:
 
 def _agreement(engine: EmbeddedEngine, searcher: tantivy.Searcher) -> Iterator[str]:
     """Text, columns and vectors speak of the same rows."""
-    query = tantivy.Query.term_query(schema(), "kind", DECISION, "basic")
+    query = tantivy.Query.all_query()
     alive = np.flatnonzero(engine.alive)
     hits = searcher.search(
         query, limit=max(1, len(engine.alive)), count=False, order_by_field="row"

@@ -12,6 +12,7 @@ from typing import Self
 
 from imr.engines.document import Document, StoredDecision, documents
 from imr.engines.embedded.engine import EmbeddedEngine
+from imr.engines.embedded.files import replace_file
 from imr.engines.embedded.generation import GenerationWriter
 from imr.engines.embedded.index import (
     CURRENT,
@@ -19,7 +20,6 @@ from imr.engines.embedded.index import (
     SIGNATURE,
     generation_of,
     read_signature,
-    replace_file,
     write_signature,
 )
 from imr.engines.protocol import StoredParts

@@ -14,6 +14,7 @@ from opensearchpy.exceptions import AuthorizationException, RequestError
 from opensearchpy.exceptions import NotFoundError as MissingOnCluster
 
 from imr.engines.opensearch.connection import Connection
+from imr.engines.opensearch.dsl import LETTERS_FOUND
 from imr.errors import EngineUnreachableError, ImrError, IndexMissingError
 from imr.settings import Access
 
@@ -63,7 +64,8 @@ class Cluster:
     def searches(self, bodies: Sequence[Body], partly: Told | None = None) -> list[Body]:
         """Several searches in one call, over statistics of all shards.
 
-        `partly` is told where only a part of the index answered.
+        `partly` is told where only a part of the index answered. Of letters that are only counted
+        no list is sent.
 
         Raises:
             EngineUnreachableError: a part answered and nobody is there to be told, or none did.
@@ -71,7 +73,9 @@ class Cluster:
         limit = {"timeout": f"{int(1000 * self.connection.seconds)}ms"}
         asked = [part for body in bodies for part in (self._head(body), body | limit)]
         with self.connection.said(self.index):
-            answer = self.connection.client.msearch(body=asked)
+            counted = any("letters" in body.get("aggs", {}) for body in bodies)
+            left_out = {"filter_path": f"-{LETTERS_FOUND}"} if counted else {}
+            answer = self.connection.client.msearch(body=asked, params=left_out)
         found: list[Body] = answer["responses"]
         for each in found:
             if "error" in each:

@@ -17,7 +17,6 @@ from imr.search.plan import (
     Filter,
     Plan,
     name_weight,
-    scores_by_words,
     word_weight,
 )
 from imr.text.analysis import words
@@ -25,10 +24,14 @@ from imr.text.analysis import words
 Dsl = dict[str, Any]
 Texts = Sequence[fields.Field]
 
+WINDOW = 10_000
+"""The most results OpenSearch gives at once; ties beyond it are cut."""
 EVERY_VALUE = 20_000
 """More values than a facet has: with fewer asked for, counts over several shards go wrong."""
 LETTERS_EXACT = 40_000
-"""Up to about so many letters are counted exactly (OpenSearch's highest precision)."""
+"""So many letters are counted one by one; a cluster makes at most 65,535 buckets for an answer."""
+LETTERS_NEAR = 40_000
+"""OpenSearch's highest precision for an estimate: off by two or three at 20,000."""
 _BY_SCORE = [{"_score": "desc"}, {"id": "asc"}]
 
 
@@ -97,17 +100,11 @@ def _best_passage(query: Dsl) -> Dsl:
 
 def counts(plan: Plan, facets: Collection[str]) -> Dsl:
     """Totals and facets over the matches, each facet under all filters but its own."""
+    estimate = {"field": "determination", "precision_threshold": LETTERS_NEAR}
     aggregations: Dsl = {
         "matches": {
             "filter": _filters(plan.filters),
-            "aggs": {
-                "determinations": {
-                    "cardinality": {
-                        "field": "determination",
-                        "precision_threshold": LETTERS_EXACT,
-                    }
-                }
-            },
+            "aggs": {"determinations": {"cardinality": estimate}},
         }
     }
     for name in facets:
@@ -118,6 +115,20 @@ def counts(plan: Plan, facets: Collection[str]) -> Dsl:
         }
     query = {"bool": {"filter": [hard(plan, []), *groups(plan)]}}
     return {"size": 0, "track_total_hits": False, "query": query, "aggs": aggregations}
+
+
+LETTERS_FOUND = "responses.aggregations.letters.buckets"
+"""Where an answer to `determinations` lists every letter."""
+
+
+def determinations(plan: Plan) -> Dsl:
+    """How many letters the matches are of, where they are at most LETTERS_EXACT."""
+    aggregations: Dsl = {
+        "letters": {"terms": {"field": "determination", "size": LETTERS_EXACT + 1_000}},
+        # its count is of the letters found, which need not be sent
+        "determinations": {"stats_bucket": {"buckets_path": "letters._count"}},
+    }
+    return {"size": 0, "track_total_hits": False, "query": matches(plan), "aggs": aggregations}
 
 
 def matches(plan: Plan, *also: Dsl) -> Dsl:
@@ -149,18 +160,13 @@ def frequency(word: str) -> Dsl:
     return {"size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
-BEGINNING = 100
-"""Rationales that a new one is compared with at most; more would share a key with it by chance."""
-
-
 def beginning(bands: Collection[str]) -> Dsl:
-    """The decisions that begin a group and are found by any of these keys."""
+    """The signs of decisions that begin a group and are found by any of these keys."""
     return {
-        "size": BEGINNING,
+        "size": WINDOW,
         "query": {"bool": {"filter": [{"terms": {"bands": sorted(bands)}}]}},
-        "sort": [{"id": "asc"}],
         "track_total_hits": False,
-        "_source": ["record"],
+        "_source": ["signs"],
     }
 
 
@@ -216,7 +222,11 @@ def _filter(asked: Filter) -> Dsl:
     held: list[Dsl] = [
         {"bool": {"filter": [{"term": {asked.field: value}} for value in values]}}
         for values in asked.alternatives
+        if len(values) > 1
     ]
+    # one part however many: a query has a limit of them
+    if single := [values[0] for values in asked.alternatives if len(values) == 1]:
+        held.append({"terms": {asked.field: single}})
     for low, high in asked.ranges:
         ends = {name: end for name, end in (("gte", low), ("lte", high)) if end is not None}
         held.append({"range": {asked.field: ends}} if ends else {"exists": {"field": asked.field}})
@@ -226,7 +236,7 @@ def _filter(asked: Filter) -> Dsl:
 def _soft(clause: Clause, texts: Texts) -> Dsl:
     """What a soft clause of several words scores where only some stand, or stand apart, too."""
     scored = _scored(clause, texts)
-    if not scores_by_words(clause):
+    if not clause.by_words:
         return scored
     words_ = _words(clause.text, _bound(clause, texts), word_weight(clause))
     return {"dis_max": {"queries": [scored, words_]}} if clause.concept else words_

@@ -29,12 +29,12 @@ from imr.errors import EngineUnreachableError
 from imr.model import Determination
 from imr.search.plan import Plan
 from imr.text.embedding import Vectors
-from imr.text.sketch import Grouped
+from imr.text.sketch import Grouped, likely
 
 MORE = 50
 """How many hits more than wanted are asked for, to see what ties with the last one."""
-WINDOW = 10_000
-"""The most results OpenSearch gives at once; ties beyond it are cut."""
+MOST_BY_GRAPH = 2_000
+"""The most neighbours that the graph is asked for, to see what ties with the last one wanted."""
 EXACT_UP_TO = 20_000
 """Decisions up to which every vector is compared; beyond, the graph answers."""
 
@@ -67,6 +67,8 @@ class OpenSearchEngine:
     ) -> None:
         """See Engine; the legs, the counts and the outcomes of the corpus come in one call."""
         asked = [dsl.counts(plan, facets), _OUTCOMES]
+        if self._exact:
+            asked.append(dsl.determinations(plan))
         if plan.scored:
             asked.append(dsl.keyword(plan, limit + MORE, matching=False))
         near = replace(plan, vector=vector() if vector else None)
@@ -110,31 +112,33 @@ class OpenSearchEngine:
         return of.get(plan.scope, ["passages", "facts"])
 
     def _nearest(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> list[Hit]:
-        if self._exact:
-            return self._with_ties(
-                limit, lambda size: dsl.nearest_exactly(plan, size, of), inner_product
-            )
-        return self._hits(dsl.nearest(plan, limit, of), inner_product)[:limit]
+        build, most = (
+            (dsl.nearest_exactly, dsl.WINDOW) if self._exact else (dsl.nearest, MOST_BY_GRAPH)
+        )
+        return self._with_ties(limit, lambda size: build(plan, size, of), inner_product, most)
 
     def _nearest_body(self, plan: Plan, limit: int, of: dsl.VectorsOf) -> Body:
         """What `_nearest` asks first."""
-        if self._exact:
-            return dsl.nearest_exactly(plan, limit + MORE, of)
-        return dsl.nearest(plan, limit, of)
+        build = dsl.nearest_exactly if self._exact else dsl.nearest
+        return build(plan, limit + MORE, of)
 
     @cached_property
     def _exact(self) -> bool:
         return sum(self.corpus_outcomes()) <= EXACT_UP_TO
 
     def _with_ties(
-        self, limit: int, body: Callable[[int], Body], scale: Callable[[float], float] = float
+        self,
+        limit: int,
+        body: Callable[[int], Body],
+        scale: Callable[[float], float] = float,
+        most: int = dsl.WINDOW,
     ) -> list[Hit]:
         """Hits by score and id, with all that tie with the last one."""
         size = limit + MORE
         while True:
-            hits = self._hits(body(min(size, WINDOW)), scale)
-            whole = len(hits) < min(size, WINDOW) or hits[-1].score < hits[limit - 1].score
-            if whole or size >= WINDOW:
+            hits = self._hits(body(min(size, most)), scale)
+            whole = len(hits) < min(size, most) or hits[-1].score < hits[limit - 1].score
+            if whole or size >= most:
                 cut = hits[limit - 1].score if len(hits) >= limit else float("-inf")
                 return sorted((h for h in hits if h.score >= cut), key=lambda h: (-h.score, h.id))
             size *= 4
@@ -154,14 +158,24 @@ class OpenSearchEngine:
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
         found = self._search(dsl.counts(plan, facets))["aggregations"]
-        determinations = found["matches"]["determinations"]["value"]
-        if determinations > dsl.LETTERS_EXACT:
-            self._notes["how many letters the matches are of is an estimate here"] = None
+        matches = found["matches"]["doc_count"]
         return Counts(
-            matches=found["matches"]["doc_count"],
-            determinations=determinations,
+            matches=matches,
+            determinations=self._letters(
+                plan, matches, found["matches"]["determinations"]["value"]
+            ),
             facets={name: counted(name, found[f"facet.{name}"]["values"]) for name in facets},
         )
+
+    def _letters(self, plan: Plan, matches: int, estimate: int) -> int:
+        """How many letters the matches are of; the estimate where they can't all be counted."""
+        if matches < 2:
+            return matches
+        if estimate > dsl.LETTERS_EXACT:
+            self._notes["how many letters the matches are of is an estimate here"] = None
+            return estimate
+        found = self._search(dsl.determinations(plan))["aggregations"]
+        return int(found["determinations"]["count"])
 
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
@@ -208,7 +222,7 @@ class OpenSearchEngine:
         determinations = [hit.determination for hit in hits]
         siblings: dict[str, list[str]] = {name: [] for name in determinations}
         query = dsl.matches(plan, {"terms": {"determination": list(determinations)}})
-        body = {"size": WINDOW, "query": query, "sort": [{"number": "asc"}]}
+        body = {"size": dsl.WINDOW, "query": query, "sort": [{"number": "asc"}]}
         found = self._search({**body, "_source": ["id", "determination"]})
         for each in found["hits"]["hits"]:
             siblings[each["_source"]["determination"]].append(each["_source"]["id"])
@@ -241,10 +255,16 @@ class OpenSearchEngine:
         found = self._cluster.sources([hit.id for hit in hits], ["group"])
         return {id_: source["group"] for id_, source in found.items()}
 
-    def beginning(self, bands: Collection[str]) -> list[StoredDecision]:
+    def beginning(self, sought: Grouped) -> list[StoredDecision]:
         """See Writer."""
-        found = self._cluster.search(dsl.beginning(bands))["hits"]["hits"]
-        return [StoredDecision.model_validate_json(each["_source"]["record"]) for each in found]
+        found = self._cluster.search(dsl.beginning(sought.bands))["hits"]["hits"]
+        ids = [
+            each["_id"]
+            for each in found
+            if likely(sought.signs, bytes.fromhex(each["_source"]["signs"]))
+        ]
+        records = self._cluster.sources(sorted(ids), ["record"]).values()
+        return [StoredDecision.model_validate_json(each["record"]) for each in records]
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
@@ -274,7 +294,7 @@ class OpenSearchEngine:
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
-        body = {"size": WINDOW, "query": {"term": {"determination": id_}}}
+        body = {"size": dsl.WINDOW, "query": {"term": {"determination": id_}}}
         found = self._cluster.search({**body, "_source": ["record", "letter"]})["hits"]["hits"]
         return letter_of([each["_source"] for each in found])
 
@@ -290,7 +310,7 @@ class OpenSearchEngine:
         """See Writer."""
         ids = [decision.id for decision in determination.decisions]
         names = [field.name for field in fields.KEYWORDS]
-        found = self._cluster.sources(ids, ["passages", "facts", "group", "bands", *names])
+        found = self._cluster.sources(ids, ["passages", "facts", "group", "bands", "signs", *names])
         passages = [found[id_]["passages"] for id_ in ids]
         return StoredParts(
             passages=tuple(tuple((p["start"], p["end"]) for p in several) for several in passages),
@@ -308,7 +328,10 @@ class OpenSearchEngine:
             if self.signature.model
             else None,
             keywords=tuple({n: tuple(found[id_].get(n, ())) for n in names} for id_ in ids),
-            grouped=tuple(Grouped(found[id_]["group"], tuple(found[id_]["bands"])) for id_ in ids),
+            grouped=tuple(
+                Grouped(of["group"], tuple(of["bands"]), bytes.fromhex(of["signs"]))
+                for of in map(found.__getitem__, ids)
+            ),
         )
 
     def corpus_outcomes(self) -> tuple[int, int]:

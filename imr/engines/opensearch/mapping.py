@@ -64,7 +64,7 @@ def _properties(model: dict[str, Any] | None) -> dict[str, Any]:
     properties["passages"] = {"type": "nested", "properties": _passage(model)}
     if model is not None:
         properties["facts"] = _vector(model)
-    properties["record"] = properties["letter"] = _STORED
+    properties["record"] = properties["letter"] = properties["signs"] = _STORED
     return properties
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from imr.engines.opensearch.dsl import LETTERS_EXACT, Dsl
+from imr.engines.opensearch.dsl import LETTERS_NEAR, Dsl
 from imr.engines.tally import Ended, Tally
 
 AT_ONCE = 1_000
@@ -47,7 +47,7 @@ def _body(query: Dsl, aggregations: Dsl) -> Dsl:
 
 def _units() -> Dsl:
     distinct = {
-        name: {"cardinality": {"field": field, "precision_threshold": LETTERS_EXACT}}
+        name: {"cardinality": {"field": field, "precision_threshold": LETTERS_NEAR}}
         for name, field in (("letters", "determination"), ("rationales", "group"))
     }
     return {"outcome": {"terms": {"field": "outcome"}, "aggs": distinct}, **distinct}

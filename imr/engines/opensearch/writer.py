@@ -165,7 +165,7 @@ class OpenSearchWriter:
 
     def beginning(self, sought: Grouped) -> list[StoredDecision]:
         """See Writer."""
-        return self._patience.over(lambda: self._engine.beginning(sought.bands))
+        return self._patience.over(lambda: self._engine.beginning(sought))
 
     def commit(self) -> None:
         """See Writer; beside the live generation nothing is seen until the writer is left."""
@@ -213,6 +213,7 @@ def _source(document: Document) -> Body:
         "record": document.record,
         "group": document.grouped.group,
         "bands": list(document.grouped.bands),
+        "signs": document.grouped.signs.hex(),
         **{name: list(values) for name, values in document.keywords.items()},
         **document.ranged,
         **document.texts,
