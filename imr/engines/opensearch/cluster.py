@@ -70,7 +70,7 @@ class Cluster:
         Raises:
             EngineUnreachableError: a part answered and nobody is there to be told, or none did.
         """
-        limit = {"timeout": f"{int(1000 * self.connection.seconds)}ms"}
+        limit = {"timeout": f"{int(1000 * _shards_seconds(self.connection.seconds))}ms"}
         asked = [part for body in bodies for part in (self._head(body), body | limit)]
         with self.connection.said(self.index):
             counted = any("letters" in body.get("aggs", {}) for body in bodies)
@@ -256,6 +256,14 @@ class Cluster:
             f"there is no index {self.name} at {self.url}: make it with "
             f"`imr index PATH… --engine opensearch --url {self.url}`"
         )
+
+
+def _shards_seconds(seconds: float) -> float:
+    """How long shards may take, so that what they found by then comes before the wait for it ends.
+
+    They look at the clock five times a second, and their answers have to be joined and sent.
+    """
+    return max(seconds / 2, min(0.8 * seconds, seconds - 1))
 
 
 def _part(answer: Body) -> str:

@@ -173,7 +173,8 @@ def beginning(bands: Collection[str]) -> Dsl:
 def by_date(plan: Plan, size: int, *, oldest: bool) -> Dsl:
     """Matches by date, nulls last both ways."""
     order = {"decided": {"order": "asc" if oldest else "desc", "missing": "_last"}}
-    return _page(matches(plan), size, [order, {"id": "asc"}])
+    # with scores each hit would be looked for once more, for a score that nobody asks for
+    return _page(matches(plan), size, [order, {"id": "asc"}]) | {"track_scores": False}
 
 
 def _page(query: Dsl, size: int, sort: list[Dsl]) -> Dsl:

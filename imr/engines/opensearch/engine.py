@@ -175,7 +175,8 @@ class OpenSearchEngine:
             self._notes["how many letters the matches are of is an estimate here"] = None
             return estimate
         found = self._search(dsl.determinations(plan))["aggregations"]
-        return int(found["determinations"]["count"])
+        # fewer where only a part answered the first time
+        return min(matches, int(found["determinations"]["count"]))
 
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
