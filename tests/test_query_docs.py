@@ -59,4 +59,4 @@ def test_every_row_of_the_tables_is_an_example() -> None:
 def test_limits_are_those_of_the_page(limit: int, told_as: str) -> None:
     words = {5: "five", 1000: "a thousand"}
     assert told_as in PAGE
-    assert words.get(limit, f"{limit:,}") in told_as
+    assert f"{limit:,}" in told_as or words[limit] in told_as
