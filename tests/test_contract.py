@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from imr.engines.open import Place, open_index, open_writer
+from imr.engines.opensearch import engine as opensearch_engine
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.generations import Generations
 from imr.engines.protocol import Engine
@@ -238,6 +240,24 @@ def test_near_identical_rationales_are_the_same_groups(engines: Engines) -> None
 
 def groups(engine: Engine) -> dict[str, str]:
     return engine.groups_of(engine.newest(Plan(), 10_000))
+
+
+def test_the_graph_gives_ties_whole_too(
+    engines: Engines, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As beyond the decisions up to which every vector is compared."""
+    monkeypatch.setattr(opensearch_engine, "EXACT_UP_TO", 0)
+    ours, theirs = engines
+    by_graph = copy(theirs)
+    by_graph.__dict__.pop("_exact", None)
+    vector = embedder.embed_query("tied boilerplate")
+    plan = Plan(vector=vector)
+
+    exactly, near = ours.nearest(plan, 200), by_graph.nearest(plan, 200)
+
+    best = [hit.id for hit in exactly if hit.score == exactly[0].score]
+    assert len(best) == TIED
+    assert [hit.id for hit in near] == best
 
 
 @pytest.mark.parametrize("by", [(), ("category",), ("drug_class", "outcome")])

@@ -201,6 +201,72 @@ def test_what_a_killed_load_left_half_written_is_no_fault(tmp_path: Path) -> Non
     assert found(tmp_path) == decisions(range(LETTERS))
 
 
+def test_a_state_that_was_never_committed_counts_for_nothing(tmp_path: Path) -> None:
+    """A load that was killed between writing it and the commit left it."""
+    load(tmp_path, 0, 10)
+    (state,) = (tmp_path / "000001").glob("commit-*.json")
+    left = state.with_name(f"commit-{int(state.stem.removeprefix('commit-')) + 1_000}.json")
+    left.write_text("half")
+    scratch = state.with_name(f"{left.name}.new")
+    scratch.write_text("half")
+
+    assert list(verify(tmp_path)) == []
+    assert found(tmp_path) == decisions(range(10))
+    load(tmp_path)
+    assert not left.exists()
+    assert not scratch.exists()
+    assert found(tmp_path) == decisions(range(LETTERS))
+
+
+@pytest.mark.parametrize("name", ["commit-*.json", "text/meta.json"])
+def test_a_lost_state_is_told_to_readers_and_writers(name: str, tmp_path: Path) -> None:
+    """Neither takes the index for an empty one."""
+    load(tmp_path, 0, 5)
+    (lost,) = (tmp_path / "000001").glob(name)
+    data = lost.read_bytes()
+    lost.unlink()
+
+    for use in (EmbeddedIndex(tmp_path).current, lambda: EmbeddedWriter(tmp_path, current(PLANE))):
+        with pytest.raises(UnusableIndexError, match="is damaged"):
+            use()
+    assert list(verify(tmp_path)) != []
+    lost.write_bytes(data)
+    assert found(tmp_path) == decisions(range(5))
+
+
+def test_a_reader_beside_a_load_sees_whole_commits_only(tmp_path: Path) -> None:
+    """States come and go as fast as commits do."""
+    load(tmp_path, 0, PER_COMMIT)
+    child = spawn.Process(target=load, args=(tmp_path,))
+    child.start()
+    seen = set()
+    while child.is_alive():
+        seen.add(frozenset(found(tmp_path)))
+    child.join()
+
+    whole = [frozenset(decisions(range(n))) for n in range(PER_COMMIT, LETTERS + 1, PER_COMMIT)]
+    assert child.exitcode == 0
+    assert seen <= set(whole)
+    assert found(tmp_path) == whole[-1]
+
+
+def test_scores_are_the_same_however_many_commits_there_were(tmp_path: Path) -> None:
+    """What a commit says of itself is no decision among those that words are counted over."""
+    for name, per_commit in (("one", 1_000), ("several", 7)):
+        with EmbeddedWriter(tmp_path / name, current(PLANE)) as writer:
+            for number in range(30):
+                put(writer, letter(number))
+                if number % per_commit == per_commit - 1:
+                    writer.commit()
+    plan = plan_of([Clause("word", "lantern"), Clause("word", "7")], [])
+    one, several = (
+        [(hit.id, hit.score) for hit in EmbeddedIndex(tmp_path / n).current().keyword(plan, 50)]
+        for n in ("one", "several")
+    )
+    assert len(one) == len(decisions(range(30)))
+    assert one == several
+
+
 def test_a_lost_file_is_told(tmp_path: Path) -> None:
     load(tmp_path, 0, 12)
     lost = next((tmp_path / "000001" / "text").glob("*.store"))
