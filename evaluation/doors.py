@@ -1,4 +1,4 @@
-"""The doors that a user comes by, each as a process of its own: command, HTTP, assistants' tools."""
+"""The doors that users come by, each a process of its own: command, HTTP, assistants' tools."""
 
 from __future__ import annotations
 
@@ -72,9 +72,10 @@ class Doors:
         Raises:
             ValueError: a tool refused; its words.
         """
-        served = ["mcp", "--index", str(self.index)]
+        arguments = ["mcp", "--index", str(self.index)]
         # the SDK hands on few variables by itself
-        return called(StdioServerParameters(command=str(IMR), args=served, env=dict(os.environ)), *calls)
+        env = dict(os.environ)
+        return called(StdioServerParameters(command=str(IMR), args=arguments, env=env), *calls)
 
 
 def called(target: Any, *calls: tuple[str, Mapping[str, Any]]) -> list[Any]:
