@@ -19,6 +19,7 @@ from pydantic import Field
 
 from api.service import Service
 from imr import fields
+from imr.engines.document import StoredDecision
 from imr.errors import BadQueryError, ImrError, NotFoundError
 from imr.export import citing
 from imr.model import Decision
@@ -29,6 +30,7 @@ from imr.precedents import outcomes as balances
 from imr.precedents import similar as likeness
 from imr.search.highlight import parts
 from imr.search.request import Request
+from imr.search.response import Result
 from imr.search.run import search as run_search
 
 P = ParamSpec("P")
@@ -161,18 +163,7 @@ class Tools:
             "did_you_mean": found.query.did_you_mean,
             "warnings": list(found.query.warnings),
             "results": [
-                {
-                    "id": row.id,
-                    "citation": citing.line(records[row.id].model_dump()),
-                    "request": row.request,
-                    "outcome": row.outcome,
-                    "matched": row.matched,
-                    "guidelines": list(row.guidelines),
-                    "reasons": _codes(records[row.id].decision),
-                    "passage": row.passage.text if row.passage else _snippet(row.highlights),
-                }
-                for row in found.results
-                if row.id in records
+                _result(row, records[row.id]) for row in found.results if row.id in records
             ],
             "next_page": found.page.next,
         }
@@ -329,6 +320,20 @@ def pairs(filters: list[str]) -> tuple[tuple[str, str], ...]:
             raise ToolError(f"filter {each!r}: write FIELD=VALUE, as outcome=overturned")
         found.append((name.strip(), value))
     return tuple(found)
+
+
+def _result(row: Result, record: StoredDecision) -> dict[str, Any]:
+    """A decision that was found, in short."""
+    return {
+        "id": row.id,
+        "citation": citing.line(record.model_dump()),
+        "request": row.request,
+        "outcome": row.outcome,
+        "matched": row.matched,
+        "guidelines": list(row.guidelines),
+        "reasons": _codes(record.decision),
+        "passage": row.passage.text if row.passage else _snippet(row.highlights),
+    }
 
 
 def _codes(decision: Decision) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -13,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import anyio
-from mcp import Client, StdioServerParameters
+from mcp import Client
 
 IMR = Path(sys.executable).parent / "imr"
 PATIENCE = 60.0
@@ -47,35 +46,34 @@ class Doors:
 
     def posted(self, path: str, body: bytes, kind: str) -> Any:
         """What the API answers to a body of that media type."""
-        with self._served() as address:
+        with self._served("serve", "/ready") as address:
             request = Request(f"{address}{path}", body, {"content-type": kind})  # noqa: S310
             with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - our own, on loopback
                 return json.load(answer)
 
-    @contextmanager
-    def _served(self) -> Iterator[str]:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [str(IMR), "serve", "--port", str(port), "--index", str(self.index)]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as it:
-            try:
-                address = f"http://127.0.0.1:{port}"
-                _wait(f"{address}/ready")
-                yield address
-            finally:
-                it.terminate()
-
     def tools(self, *calls: tuple[str, Mapping[str, Any]]) -> list[Any]:
-        """What the tools answer, over standard input and output.
+        """What the tools for assistants answer.
 
         Raises:
             ValueError: a tool refused; its words.
         """
-        arguments = ["mcp", "--index", str(self.index)]
-        # the SDK hands on few variables by itself
-        env = dict(os.environ)
-        return called(StdioServerParameters(command=str(IMR), args=arguments, env=env), *calls)
+        with self._served("mcp", "/", "--http") as address:
+            return called(f"{address}/mcp", *calls)
+
+    @contextmanager
+    def _served(self, what: str, answers: str, *how: str) -> Iterator[str]:
+        """The address of a service, from when it answers there until it is no longer needed."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [str(IMR), what, *how, "--port", str(port), "--index", str(self.index)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as it:
+            try:
+                address = f"http://127.0.0.1:{port}"
+                _wait(f"{address}{answers}")
+                yield address
+            finally:
+                it.terminate()
 
 
 def called(target: Any, *calls: tuple[str, Mapping[str, Any]]) -> list[Any]:
@@ -105,6 +103,8 @@ def _wait(address: str) -> None:
         try:
             with urlopen(address, timeout=PATIENCE):  # noqa: S310 - our own, on loopback
                 return
+        except HTTPError:
+            return  # it answers, if only that there is no such page
         except (URLError, ConnectionError):
             if time.monotonic() > end:
                 raise
