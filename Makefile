@@ -33,6 +33,8 @@ format: $(STAMP)
 LETTERS ?= ../shared/determinations/pdf
 accuracy: $(STAMP)
 	$(VENV)/bin/python -m evaluation.accuracy --letters $(LETTERS)
+	$(VENV)/bin/python -m evaluation.reasons --letters $(LETTERS) --half seen
+	$(VENV)/bin/python -m evaluation.reasons --letters $(LETTERS) --half held
 
 # Writes docs/relevance.md and the figures that a test holds search to
 relevance: $(STAMP)

@@ -19,14 +19,18 @@ from pydantic import Field
 
 from api.service import Service
 from imr import fields
+from imr.engines.document import StoredDecision
 from imr.errors import BadQueryError, ImrError, NotFoundError
 from imr.export import citing
+from imr.model import Decision
 from imr.precedents import case as cases
+from imr.precedents import conflicts as conflicting
 from imr.precedents import guidelines as graph
 from imr.precedents import outcomes as balances
 from imr.precedents import similar as likeness
 from imr.search.highlight import parts
 from imr.search.request import Request
+from imr.search.response import Result
 from imr.search.run import search as run_search
 
 P = ParamSpec("P")
@@ -39,7 +43,8 @@ a claims administrator denied to an injured worker. One decision rules on one di
 several decisions: CM16-0000042.1 is item 1 of letter CM16-0000042.
 
 Start with `search`, or with `similar` where there is a whole case; read what matters with \
-`get`; count with `outcomes` and `guidelines`. Always \
+`get`; count with `outcomes` and `guidelines`; `conflicts` sets like cases that ended differently \
+side by side. Always \
 cite decisions by their citation line, as "IMR CM16-0000042, item 1, decided 2016-12-19, upheld", \
 and never one that no tool returned. Counts are of past decisions: no forecast, no legal or \
 medical advice. Items of one letter are not independent.
@@ -97,7 +102,10 @@ def server(serving: Service, version: str = "") -> MCPServer[Any]:
     """The tools over one index."""
     made: MCPServer[Any] = Exact("imr-precedents", instructions=INSTRUCTIONS, version=version)
     tools = Tools(serving)
-    for call in (tools.search, tools.get, tools.similar, tools.outcomes, tools.guidelines):
+    calls: tuple[Callable[..., Any], ...] = (
+        tools.search, tools.get, tools.similar, tools.conflicts, tools.outcomes, tools.guidelines,
+    )  # fmt: skip
+    for call in calls:
         made.tool(annotations=_READ_ONLY)(told(call))
     return made
 
@@ -130,7 +138,8 @@ class Tools:
 
         `matches` is how many decisions meet the query, `overturn_rate` their share that was
         overturned with its 95 % interval, `corpus_rate` that of all decisions. A result with
-        matched=false is only related and counted nowhere. `warnings` say what was not understood.
+        matched=false is only related and counted nowhere. `reasons` are codes of why it was decided
+        so, found by rules. `warnings` say what was not understood.
         Use `get` with a result's id for the whole rationale.
         """
         request = Request(
@@ -154,17 +163,7 @@ class Tools:
             "did_you_mean": found.query.did_you_mean,
             "warnings": list(found.query.warnings),
             "results": [
-                {
-                    "id": row.id,
-                    "citation": citing.line(records[row.id].model_dump()),
-                    "request": row.request,
-                    "outcome": row.outcome,
-                    "matched": row.matched,
-                    "guidelines": list(row.guidelines),
-                    "passage": row.passage.text if row.passage else _snippet(row.highlights),
-                }
-                for row in found.results
-                if row.id in records
+                _result(row, records[row.id]) for row in found.results if row.id in records
             ],
             "next_page": found.page.next,
         }
@@ -223,6 +222,40 @@ class Tools:
         body = found.model_dump(mode="json", exclude={"took_ms"})
         for row in body["results"]:
             row["citation"] = citing.line(records[row["id"]].model_dump())
+        return body
+
+    def conflicts(
+        self,
+        id: Annotated[  # noqa: A002
+            str,
+            Field(
+                description="What ended otherwise than this decision (CM16-0000042.1); or leave "
+                "it out and give a query."
+            ),
+        ] = "",
+        query: Query = "",
+        filters: Filters = [],  # noqa: B006
+        size: Annotated[int, Field(ge=1, le=25, description="Pairs at most.")] = 5,
+    ) -> dict[str, Any]:
+        """Find pairs close in facts and treatment that ended differently: what disputes turn on.
+
+        Each pair has what both share and, for `one` and `other`, the outcome, the reasons with
+        the words of the rationale that show them, and the guideline sections applied. For
+        questions like "what would the other side cite against this decision?" and "what makes the
+        difference between approved and denied lumbar fusions?".
+        """
+        if id and query.strip():
+            raise BadQueryError("give either the id of a decision or a query")
+        engine, asked = self._serving.engine(), pairs(filters)
+        if id:
+            found = conflicting.of_decision(engine, cases.stored(engine, id), asked, size)
+        else:
+            found = conflicting.over_query(engine, Request(text=query, filters=asked), size)
+        body = found.model_dump(mode="json", exclude={"took_ms"})
+        sides = [side for pair in body["conflicts"] for side in (pair["one"], pair["other"])]
+        records = engine.fetch([side["id"] for side in sides])
+        for side in sides:
+            side["citation"] = citing.line(records[side["id"]].model_dump())
         return body
 
     def outcomes(
@@ -287,6 +320,25 @@ def pairs(filters: list[str]) -> tuple[tuple[str, str], ...]:
             raise ToolError(f"filter {each!r}: write FIELD=VALUE, as outcome=overturned")
         found.append((name.strip(), value))
     return tuple(found)
+
+
+def _result(row: Result, record: StoredDecision) -> dict[str, Any]:
+    """A decision that was found, in short."""
+    return {
+        "id": row.id,
+        "citation": citing.line(record.model_dump()),
+        "request": row.request,
+        "outcome": row.outcome,
+        "matched": row.matched,
+        "guidelines": list(row.guidelines),
+        "reasons": _codes(record.decision),
+        "passage": row.passage.text if row.passage else _snippet(row.highlights),
+    }
+
+
+def _codes(decision: Decision) -> list[str]:
+    """Why it was decided so, as the codes of the field `reason`."""
+    return list(dict.fromkeys(reason.code for reason in decision.reasons))
 
 
 def _snippet(highlights: Any) -> str | None:

@@ -11,7 +11,7 @@ from api.examples import GUIDELINE_ID
 from api.problems import PROBLEM_RESPONSES
 from api.service import Serving
 from imr.precedents import guidelines as graph
-from imr.precedents.guidelines import GuidelineResponse, GuidelinesResponse
+from imr.precedents.guideline_views import GuidelineResponse, GuidelinesResponse
 
 router = APIRouter(responses=PROBLEM_RESPONSES, tags=["precedents"])
 

@@ -21,6 +21,9 @@ from imr.export.formats import FORMATS
 from imr.export.run import export
 from imr.search.request import Request
 
+WANTED = 10
+"""Seconds that 100,000 decisions may take."""
+
 
 def one(folder: Path, name: str) -> str:
     """A row of the table."""
@@ -30,7 +33,25 @@ def one(folder: Path, name: str) -> str:
     size = sum(map(len, made.pieces))
     seconds = time.perf_counter() - began
     own = memory()["RssAnon"]
-    return f"| {name} | {made.decisions:,} | {size / 1e6:.0f} | {seconds:.1f} | {own} |"
+    rate = made.decisions / seconds
+    return (
+        f"| {name} | {made.decisions:,} | {size / 1e6:.0f} | {seconds:.1f} | {rate:,.0f} | "
+        f"{WANTED * made.decisions / 100_000:.0f} | {own} |"
+    )
+
+
+def measure(folder: Path) -> None:
+    """Every format in turn; writes the section."""
+    lines = [
+        "| format | decisions | MB | seconds | a second | seconds wanted | own MB after it |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in FORMATS:
+        command = [sys.executable, "-m", "benchmarks.export", str(folder), "--only", name]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        lines.append(done.stdout.strip())
+        sys.stdout.write(lines[-1] + "\n")
+    put("Exporting all decisions", lines)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,14 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.only:
         sys.stdout.write(one(given.folder, given.only) + "\n")
         return
-    head = "| format | decisions | MB | seconds | MB of own memory after it |"
-    lines = [head, "|---|---|---|---|---|"]
-    for name in FORMATS:
-        command = [sys.executable, "-m", "benchmarks.export", str(given.folder), "--only", name]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        lines.append(done.stdout.strip())
-        sys.stdout.write(lines[-1] + "\n")
-    put("Exporting all decisions", lines)
+    measure(given.folder)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import typer
 from cli.show import counted
 from cli.terminal import err, note, progress
 from imr.errors import BadQueryError
-from indexer.download import Site
 from indexer.download import download as fetch
+from indexer.polite import Site
 
 
 def download(

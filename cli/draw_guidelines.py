@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from imr.precedents.guidelines import (
+from imr.precedents.guideline_views import (
     Counted,
     Disagreement,
     Ended,

@@ -1,6 +1,9 @@
-"""Runs the questions of docs/questions.toml over an index and writes docs/questions.md.
+"""Asks two sets of ten questions over an index of real letters and writes docs/questions.md.
 
-    python -m evaluation.questions --index DIR
+The first (docs/questions.toml) are of search, the second (docs/precedent_questions.toml) of
+precedents.
+
+    python -m evaluation.questions --index DIR --letters DIR
 
 The letters themselves are not in the repository: the report holds ids and facts only.
 """
@@ -14,8 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
+from evaluation import precedent_questions
+from evaluation.doors import Doors
 from evaluation.metrics import ndcg
 from imr import settings
 from imr.engines.embedded.index import EmbeddedIndex
@@ -61,13 +67,13 @@ def read(path: Path) -> list[Question]:
 def report(questions: Sequence[Question], engine: Engine, embedder: Embedder) -> Iterator[str]:
     """The report's lines."""
     decisions = sum(engine.corpus_outcomes())
-    yield "# Ten questions\n"
+    yield "# Ten questions of search\n"
     yield (
         "Written as users type them, with the decisions each should bring up, by a language-model "
         "annotator that read the letters, checked by no person, and "
         f"before the first run (`docs/questions.toml`). Run over the {decisions} decisions of the "
-        "letters at hand by `python -m evaluation.questions --index DIR`, which writes this page. "
-        "A grade is 2 for what was asked, 1 for partly so.\n"
+        "letters at hand by `python -m evaluation.questions --index DIR --letters DIR`, which "
+        "writes this page. A grade is 2 for what was asked, 1 for partly so.\n"
     )
     answers = {
         mode: [_ask(engine, question, mode, embedder) for question in questions]
@@ -126,9 +132,14 @@ def main() -> None:
     """Write the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--index", type=Path, required=True)
-    index = EmbeddedIndex(parser.parse_args().index).current()
+    parser.add_argument("--letters", type=Path, required=True, help="The letters, as CASE.pdf.")
+    given = parser.parse_args()
+    index = EmbeddedIndex(given.index).current()
     embedder = OnnxEmbedder(model_files.fetch(model_files.BGE_SMALL, settings.load()))
     lines = list(report(read(QUESTIONS), index, embedder))
+    with TemporaryDirectory() as scratch:
+        doors = Doors(given.index, given.letters, Path(scratch))
+        lines += precedent_questions.report(precedent_questions.read(), doors)
     REPORT.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     sys.stdout.write(f"wrote {REPORT}\n")
 

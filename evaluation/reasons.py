@@ -17,6 +17,7 @@ from pathlib import Path
 
 from evaluation.accuracy import half_of
 from imr.letters.parse import parse
+from imr.precedents.interval import wilson
 
 LABELS = Path("tests/labels/reasons")
 
@@ -49,10 +50,18 @@ class Counts:
         return self.right / labelled if (labelled := self.right + self.missed) else 1.0
 
     def __str__(self) -> str:
+        precise = _interval(self.right, self.right + self.wrong)
+        recalled = _interval(self.right, self.right + self.missed)
         return (
             f"{self.right} right, {self.wrong} wrong, {self.missed} missed: "
-            f"precision {self.precision:.3f}, recall {self.recall:.3f}"
+            f"precision {self.precision:.3f}{precise}, recall {self.recall:.3f}{recalled}"
         )
+
+
+def _interval(right: int, of: int) -> str:
+    """The 95 % interval of a share, as it is printed."""
+    ends = wilson(right, of)
+    return "" if ends is None else f" ({ends[0]:.3f} to {ends[1]:.3f})"
 
 
 def score(letters: Path, half: str, labels: Path = LABELS) -> Iterator[Scored]:

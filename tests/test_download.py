@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from imr.errors import BadQueryError, DownloadError
-from indexer.download import MANIFEST, Site, download
+from indexer.download import MANIFEST, download
+from indexer.polite import Site
 from samples.write import write_letters
 
 PER_PAGE = 3

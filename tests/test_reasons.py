@@ -34,6 +34,9 @@ SENTENCES: dict[str, Any] = tomllib.loads((HERE / "reason_sentences.toml").read_
 RATIONALES: list[dict[str, Any]] = tomllib.loads((HERE / "reason_rationales.toml").read_text())[
     "rationale"
 ]
+WRITTEN: list[dict[str, Any]] = tomllib.loads((HERE / "reason_written.toml").read_text())[
+    "sentence"
+]
 ENTRIES = load_reasons().entries
 GROUPS = {code: SENTENCES[code] for code in ENTRIES}
 
@@ -75,6 +78,28 @@ def test_a_sentence_near_a_reason_does_not_show_it(code: str, sentence: str, req
 )
 def test_a_sentence_without_a_reason_shows_none(outcome: Outcome, sentence: str) -> None:
     assert codes(sentence, outcome) == set()
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in WRITTEN if not each.get("weak")], ids=lambda case: case["text"][:60]
+)
+def test_a_sentence_written_by_definition_shows_its_codes(case: dict[str, Any]) -> None:
+    assert sorted(codes(case["text"], case["outcome"], asked(case["request"]))) == case["codes"]
+
+
+def test_of_all_sentences_written_by_definition_few_are_misread() -> None:
+    scored = [
+        Scored(
+            case["text"],
+            frozenset(codes(case["text"], case["outcome"], asked(case["request"]))),
+            frozenset(case["codes"]),
+        )
+        for case in WRITTEN
+    ]
+
+    found = count(scored)
+    assert found.precision >= 0.9, str(found)
+    assert found.recall >= 0.85, str(found)
 
 
 @pytest.mark.parametrize("case", SENTENCES["mixed"], ids=lambda case: case["text"][:60])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Case:
     Attributes:
         id: the decision's, None where it is not stored.
         letter: its letter's id, whose other decisions are left out.
+        number: which item of the letter it is.
         request: what was asked for, or the text that describes the case.
         rationale: the reviewer's, or the same text.
         outcome: None where it is not known.
@@ -48,6 +49,7 @@ class Case:
     letter: str | None
     request: str
     rationale: str
+    number: int | None = None
     outcome: Outcome | None = None
     group: str | None = None
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -77,6 +79,7 @@ def stored(engine: Engine, id_: str) -> Case:
         letter=letter.id,
         request=decision.request,
         rationale=decision.rationale,
+        number=decision.number,
         outcome=decision.outcome,
         group=held.group,
         values=_values(letter, decision),
@@ -122,6 +125,7 @@ def of_letter(
         letter=letter.id,
         request=decision.request,
         rationale=decision.rationale,
+        number=decision.number,
         outcome=decision.outcome,
         group=_group(decision),
         values=_values(letter, decision),
@@ -165,10 +169,7 @@ def of_text(engine: Engine, text: str, embedder: Embedder | None) -> Case:
 
 
 def _with(case: Case, passages_: Vectors, facts: Vectors) -> Case:
-    return Case(
-        case.id, case.letter, case.request, case.rationale, case.outcome, case.group, case.values,
-        passages_, facts,
-    )  # fmt: skip
+    return replace(case, passages=passages_, facts=facts)
 
 
 def _embeds(engine: Engine, embedder: Embedder | None) -> bool:

@@ -13,16 +13,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imr import fields, taken
+from imr import taken
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Compared, Engine, Hit
 from imr.engines.signature import retagging_due
-from imr.model import Decision, Outcome, Value
+from imr.model import Outcome, Value
 from imr.precedents.case import Case
 from imr.precedents.closeness import Values, closeness, cosines, same_treatment, treated_by
 from imr.precedents.nearness import by_vectors, by_words, rows_of, values_of
 from imr.precedents.similar import SharedField, shared_fields
+from imr.precedents.turns import Turn, turns
 from imr.search import filters as filter_reader
+from imr.search.decision_row import DecisionHead, head
 from imr.search.plan import Filter, Plan
 from imr.search.request import Request
 from imr.search.run import WIDENED, may_widen, understood
@@ -52,14 +54,6 @@ class _Pair:
         return shared_fields(self.values[self.ours.id], self.values[self.theirs.id])
 
 
-class Turn(Value):
-    """A reason of the decision, and the words of the rationale that show it."""
-
-    code: str
-    label: str
-    shown: str
-
-
 class Applied(Value):
     """A guideline that the reviewer applied, with its sections."""
 
@@ -67,15 +61,9 @@ class Applied(Value):
     sections: tuple[str, ...]
 
 
-class Side(Value):
+class Side(DecisionHead):
     """One decision of a pair, and what its rationale turns on."""
 
-    id: str
-    case_number: str | None
-    number: int
-    request: str
-    outcome: Outcome
-    decision_date: str | None
     reasons: tuple[Turn, ...]
     guidelines: tuple[Applied, ...]
 
@@ -257,23 +245,10 @@ def _response(
 def _side(record: StoredDecision) -> Side:
     decision = record.decision
     return Side(
-        id=decision.id,
-        case_number=record.case_number,
-        number=decision.number,
-        request=decision.request,
-        outcome=decision.outcome,
-        decision_date=record.decision_date,
-        reasons=tuple(_turns(decision)),
+        **head(record),
+        reasons=tuple(turns(decision)),
         guidelines=tuple(
             Applied(guideline=taken.guideline_name(each), sections=each.sections)
             for each in decision.reviewer_guidelines
         ),
     )
-
-
-def _turns(decision: Decision) -> Iterator[Turn]:
-    field, begin = fields.BY_NAME["reason"], decision.spans.get("rationale", (0, 0))[0]
-    for reason in decision.reasons:
-        start, end = reason.span
-        shown = " ".join(decision.rationale[start - begin : end - begin].split())
-        yield Turn(code=reason.code, label=fields.label(field, reason.code), shown=shown)

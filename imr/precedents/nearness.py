@@ -17,6 +17,7 @@ from imr.search.fuse import DIGITS, in_order, min_max, of_best
 from imr.search.plain import plain
 from imr.search.plan import Filter, Plan, Scope
 from imr.text.embedding import Vectors
+from imr.text.taxonomy.portion import disputed_portion
 from imr.text.taxonomy.tagger import default_tagger
 
 CANDIDATES = 200
@@ -108,8 +109,11 @@ def shared(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
 
 
 def by_words(engine: Engine, case: Case, filters: Sequence[Filter]) -> list[Hit] | None:
-    """By the words and concepts of the request."""
-    text = plain(case.request[:LONGEST])
+    """By the words and concepts of what is in dispute.
+
+    How it came to be ("was the original request … authorized …") is said of anything.
+    """
+    text = plain(disputed_portion(case.request).item[:LONGEST])
     query = queries.read(text, default_tagger(), engine.values, "decision")
     plan = plans.make(query.clauses, filters)
     return engine.keyword(plan, CANDIDATES) if plan.scored else None

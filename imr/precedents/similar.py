@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from imr import fields, taken
+from imr import fields
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Engine
 from imr.engines.signature import retagging_due
@@ -14,7 +14,9 @@ from imr.model import Outcome, Value
 from imr.precedents.case import COMPARED, Case
 from imr.precedents.nearness import Near, nearest
 from imr.precedents.sentences import SentencePair, pairs
+from imr.precedents.turns import Turn, turns
 from imr.search import filters as filter_reader
+from imr.search.decision_row import DecisionRow, row
 from imr.text.taxonomy import load as taxonomies
 
 MAX_SIZE = 100
@@ -50,19 +52,13 @@ class SimilarWhy(Value):
     parts: dict[str, float]
 
 
-class SimilarResult(Value):
-    """A decision like the case; `near_duplicates` are ids that are folded under it."""
+class SimilarResult(DecisionRow):
+    """A decision like the case, and what it turned on.
 
-    id: str
-    case_number: str | None
-    number: int
-    request: str
-    outcome: Outcome
-    decision_date: str | None
-    category: str
-    drugs: tuple[str, ...]
-    body_parts: tuple[str, ...]
-    guidelines: tuple[str, ...]
+    `near_duplicates` are ids that are folded under it.
+    """
+
+    reasons: tuple[Turn, ...]
     score: float
     why: SimilarWhy
     near_duplicates: tuple[str, ...]
@@ -71,11 +67,12 @@ class SimilarResult(Value):
 class SourceView(Value):
     """The case as it was understood; `facts` are those that are compared, `id` null if not stored.
 
-    `letter` is the one whose decisions are left out.
+    `letter` is the one whose decisions are left out, `number` which of its items the case is.
     """
 
     id: str | None
     letter: str | None
+    number: int | None
     request: str
     outcome: Outcome | None
     facts: tuple[SharedField, ...]
@@ -157,6 +154,7 @@ def source_view(case: Case) -> SourceView:
     return SourceView(
         id=case.id,
         letter=case.letter,
+        number=case.number,
         request=case.request,
         outcome=case.outcome,
         facts=shared_fields(case.values, case.values),
@@ -193,20 +191,9 @@ def _why(case: Case, near: Near, pair: SentencePair | None) -> SimilarWhy:
 def _result(
     near: Near, record: StoredDecision, why: SimilarWhy, under: tuple[str, ...]
 ) -> SimilarResult:
-    decision = record.decision
     return SimilarResult(
-        id=decision.id,
-        case_number=record.case_number,
-        number=decision.number,
-        request=decision.request,
-        outcome=decision.outcome,
-        decision_date=record.decision_date,
-        category=decision.category,
-        drugs=decision.drugs,
-        body_parts=decision.body_parts,
-        guidelines=tuple(
-            dict.fromkeys(taken.guideline_name(c) for c in decision.reviewer_guidelines)
-        ),
+        **row(record),
+        reasons=tuple(turns(record.decision)),
         score=round(near.hit.score, DIGITS),
         why=why,
         near_duplicates=under,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from imr.model import Outcome, Span, Value
+from imr.search.decision_row import DecisionRow
 from imr.search.plan import ClauseKind, Mode
 
 
@@ -143,7 +144,7 @@ class Explanation(Value):
     rank: str
 
 
-class Result(Value):
+class Result(DecisionRow):
     """One decision; `matched` tells a match from a related one, which is never counted.
 
     `highlights` has up to three snippets of each text that anything asked for stands in, HTML but
@@ -152,16 +153,6 @@ class Result(Value):
     was asked for.
     """
 
-    id: str
-    case_number: str | None
-    number: int
-    request: str
-    outcome: Outcome
-    decision_date: str | None
-    category: str
-    drugs: tuple[str, ...]
-    body_parts: tuple[str, ...]
-    guidelines: tuple[str, ...]
     matched: bool
     score: float | None
     why: Why

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from imr import fields, taken
+from imr import fields
 from imr.engines.protocol import Engine
 from imr.precedents.interval import wilson
 from imr.search import explain, passage, wording
 from imr.search import response as r
+from imr.search.decision_row import row as decision_row
 from imr.search.explain import Told
 from imr.search.field_terms import worded as filter_worded
 from imr.search.holding import Asked
@@ -142,20 +143,8 @@ def facet(name: str, counts: Mapping[str, int], plan: Plan) -> tuple[r.FacetValu
 def result(row: Listed, shown: Shown, told: Told, stems: frozenset[str]) -> r.Result:
     """One row of the list; `stems` are the query's, see `passage`."""
     record = shown.records[row.hit.id]
-    decision = record.decision
     return r.Result(
-        id=row.hit.id,
-        case_number=record.case_number,
-        number=decision.number,
-        request=decision.request,
-        outcome=decision.outcome,
-        decision_date=record.decision_date,
-        category=decision.category,
-        drugs=decision.drugs,
-        body_parts=decision.body_parts,
-        guidelines=tuple(
-            dict.fromkeys(taken.guideline_name(c) for c in decision.reviewer_guidelines)
-        ),
+        **decision_row(record),
         matched=row.matched,
         score=row.score,
         why=told.why,

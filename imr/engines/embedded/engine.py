@@ -54,6 +54,7 @@ class EmbeddedEngine:
         self._gone = commit.gone
         self._alive = int(np.count_nonzero(self._letters.alive))
         self._of_all: dict[str, dict[str, int]] = {}
+        self._tallied: dict[tuple[str, ...], Tallies] = {}
         self._matched: tuple[Plan, Mask] | None = None
         self._counted: dict[tuple[str, ...], dict[str, dict[str, int]]] = {}
 
@@ -126,7 +127,13 @@ class EmbeddedEngine:
 
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
-        return self._tallier.tallies(np.flatnonzero(self._matching(plan)), by)
+        rows = np.flatnonzero(self._matching(plan))
+        if len(rows) != self._alive or len(by) > 1:
+            return self._tallier.tallies(rows, by)
+        # of all rows: counted once a commit, as facets are
+        if tuple(by) not in self._tallied:
+            self._tallied[tuple(by)] = self._tallier.tallies(rows, by)
+        return self._tallied[tuple(by)]
 
     @cached_property
     def _tallier(self) -> Tallier:

@@ -28,16 +28,20 @@ Counted = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 class Units(NamedTuple):
-    """Which unit (letter, group) each row belongs to; -1 where it is the unit's only row."""
+    """Which unit (letter, group) each row belongs to; -1 where it is the unit's only row.
+
+    `number` is above every unit's.
+    """
 
     of_rows: Rows
+    number: int
 
     @classmethod
     def of(cls, ordinals: NDArray[np.integer]) -> Units:
         """The units of all rows."""
         sizes = np.bincount(ordinals)
         of_rows: Rows = np.where(sizes[ordinals] > 1, ordinals.astype(np.int64), -1)
-        return cls(of_rows)
+        return cls(of_rows, len(sizes))
 
 
 def _changes(values: Rows) -> Mask:
@@ -99,6 +103,8 @@ class Tallier:
         of = units.of_rows[rows]
         shared = of >= 0
         alone = entries[~shared]
+        if count == 1:
+            return _once(units, of[shared], entries[shared], alone)
         shift = int(2 * count - 1).bit_length()
         pairs = np.sort(of[shared] << shift | entries[shared])
         if not len(pairs):
@@ -116,6 +122,15 @@ class Tallier:
             parts.append([values[at] for at in (keys % len(values)).tolist()])
             keys = keys // len(values)
         return list(zip(*reversed(parts), strict=True)) if by else [()] * len(keys)
+
+
+def _once(units: Units, of: Rows, entries: Rows, alone: Rows) -> Counted:
+    """What `Tallier._units` gives where there is one key: flags of units, and nothing is sorted."""
+    ended = np.zeros((units.number, 2), dtype=np.bool_)
+    ended[of, entries] = True
+    either = len(alone) + np.count_nonzero(ended[:, 0] | ended[:, 1])
+    upheld, overturned = np.bincount(alone, minlength=2) + np.count_nonzero(ended, axis=0)
+    return np.array([either]), np.array([upheld]), np.array([overturned])
 
 
 def _ended(entries: Rows, keys: Rows, count: int) -> Counted:
