@@ -25,6 +25,7 @@ from imr.precedents import case as cases
 from imr.precedents import guidelines as graph
 from imr.precedents import outcomes as balances
 from imr.precedents import similar as likeness
+from imr.search import cases as case_finder
 from imr.search.highlight import parts
 from imr.search.request import Request
 from imr.search.run import search as run_search
@@ -182,11 +183,11 @@ class Tools:
         clinical summary that its decisions share.
         """
         engine = self._serving.engine()
-        stored = engine.fetch([id]).get(id)
+        stored = case_finder.decision(engine, id)
         if stored is not None:
             body = stored.model_dump(mode="json")
             return {"citation": citing.line(body), **body}
-        letter = engine.determination(id)
+        letter = case_finder.letter(engine, id)
         if letter is None:
             raise NotFoundError(f"there is no decision or letter {id!r}: search for it first")
         return letter.model_dump(mode="json", exclude={"text", "source", "warnings"})

@@ -55,6 +55,7 @@ class _Reader:
         self.clauses_left, self.values_left = MAX_CLAUSES, MAX_VALUES
         self.too_many = False
         self.seen: set[object] = set()
+        self.cases: list[Clause] = []
 
     def finished(self) -> Clauses:
         """Everything, field terms as filters."""
@@ -68,6 +69,9 @@ class _Reader:
                 self.found.clauses.append(whole)
             else:
                 filters.append(asked)
+        if either := _joined("any", list(dict.fromkeys(self.cases))):
+            # of several case numbers side by side no decision could have all
+            self.found.clauses.append(either)
         self.found.filters = merged(_closed(filters))
         self.found.clauses = list(dict.fromkeys(self.found.clauses))
         if self.too_many:
@@ -184,7 +188,9 @@ class _Reader:
 
     def _add(self, clause: Clause, *, required: bool = False) -> None:
         asked = _one_field(clause)
-        if asked is not None:
+        if clause.kind == "case" and not clause.negated and not required:
+            self.cases.append(clause)
+        elif asked is not None:
             self.terms.append((replace(asked, negated=clause.negated), required))
         else:
             self.found.clauses.append(clause)

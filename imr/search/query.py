@@ -91,7 +91,7 @@ def _positive(asked: clauses.Clauses, spoken: Sequence[tuple[int, str]]) -> str:
 
 def _says(clause: Clause) -> bool:
     """Whether a clause holds text that is looked for, in whichever field."""
-    if clause.negated or clause.kind == "field" or clause.field is not None:
+    if clause.negated or clause.kind in {"field", "case"} or clause.field is not None:
         return False
     return not clause.parts or any(_says(part) for part in clause.parts)
 

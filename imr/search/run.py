@@ -13,6 +13,7 @@ from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
 from imr.search import misspelling, reason_leg, view
+from imr.search.cases import unknown_cases
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
@@ -94,13 +95,14 @@ def may_widen(request: Request, plan: Plan) -> bool:
 
     "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
     """
-    return request.scope == "default" and bool(plan.must)
+    return request.scope == "default" and any(map(plans.scores, plan.must))
 
 
 def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
     """What a request's text says, and the plan of it."""
     filters = filter_reader.read(request.filters, engine.values)
     query = queries.read(request.text, default_tagger(), engine.values, request.searched)
+    query = replace(query, warnings=(*query.warnings, *unknown_cases(engine, query.clauses)))
     filters = filter_reader.merged((*filters, *query.filters))
     clauses = query.clauses
     if request.mode == "semantic":

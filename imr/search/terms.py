@@ -87,7 +87,10 @@ class _Reader:
         items: list[Item] = []
         plain: list[Token] = []
         for token in tokens:
-            if token.kind not in {"word", "phrase", "range"}:
+            if token.kind == "case":
+                asked = Clause("case", token.text, hard=True)
+                items.append(Term((asked,), token.start, token.end))
+            elif token.kind not in {"word", "phrase", "range"}:
                 items.append(token)
             elif self._is_plain(token):
                 plain.append(token)

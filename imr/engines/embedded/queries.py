@@ -21,6 +21,7 @@ from imr.search.plan import (
     Clause,
     Filter,
     Plan,
+    document_field,
     name_weight,
     scores_by_words,
     word_weight,
@@ -154,6 +155,8 @@ class Queries:
             return self._group(clause, texts, scored=False)
         if clause.kind == "field" and clause.filter is not None:
             return self.filter(clause.filter)
+        if clause.kind == "case":
+            return self.term(document_field(clause), clause.text)
         if clause.kind == "prefix":
             return _any(self._prefix(f.name, clause.text) for f in texts)
         named = list(clause.concept.names) if clause.concept else [clause.text]

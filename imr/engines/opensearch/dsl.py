@@ -16,6 +16,7 @@ from imr.search.plan import (
     Clause,
     Filter,
     Plan,
+    document_field,
     name_weight,
     scores_by_words,
     word_weight,
@@ -248,7 +249,7 @@ def _scored(clause: Clause, texts: Texts) -> Dsl:
         return {"dis_max": {"queries": queries}}
     if clause.kind in {"any", "all"}:
         return _group(clause, texts, scored=True)
-    if clause.kind == "field":
+    if clause.kind in {"field", "case"}:
         return {"bool": {"filter": [_holds(clause, texts)]}}
     if (score := CONSTANT_SCORES.get(clause.kind)) is not None:
         return {"constant_score": {"filter": _holds(clause, texts), "boost": score}}
@@ -281,6 +282,8 @@ def _holds(clause: Clause, texts: Texts) -> Dsl:
         return _group(clause, texts, scored=False)
     if clause.kind == "field" and clause.filter is not None:
         return _filter(clause.filter)
+    if clause.kind == "case":
+        return {"term": {document_field(clause): clause.text}}
     if clause.kind == "prefix":
         found = words(clause.text)
         return _any({"prefix": {f"{f.name}.words": found[0]}} for f in texts if len(found) == 1)
