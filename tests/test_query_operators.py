@@ -248,7 +248,7 @@ def test_a_construct_is_read_as_its_clauses(text: str, clauses: list[str]) -> No
         ("year:[2031 TO 2032]", "year has no value '2031 TO 2032', so it was left out"),
         ("drug:[a TO b]", "drug has no value 'a TO b', so it was left out"),
         ("decided:2016-13-45", "decided has no value '2016-13-45'"),
-        ("age:[60 TO 40]", "age:[60 TO 40] runs backwards"),
+        ("age:[60 TO 40]", "age:[60 TO 40] runs backwards, so it is read as age:[40 TO 60]"),
         ("age:{40 TO 60}", "both ends of age:{40 TO 60} belong to it"),
         ('guideline:"low back"',
          'guideline:"low back" is read as MTUS: Low Back Complaints or ODG: Low Back'),

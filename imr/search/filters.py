@@ -35,22 +35,25 @@ def read(asked: Iterable[tuple[str, str]], values: Values) -> tuple[Filter, ...]
     """
     alternatives: dict[tuple[str, bool], list[tuple[str, ...]]] = {}
     ranges: dict[tuple[str, bool], list[tuple[Bound, Bound]]] = {}
-    ends: dict[tuple[str, bool], list[Bound]] = {}
+    ends: dict[tuple[str, bool], list[str]] = {}
     for name, value in asked:
         negated = name.startswith("not.")
         bare, _, end = name.removeprefix("not.").partition(".")
         field = field_named(bare)
         key = field.name, negated
-        if end:
+        if value.strip() == "*" and not end:
+            ranges.setdefault(key, []).append((None, None))
+        elif end:
             if field.type == "keyword" or end not in _ENDS:
                 raise BadQueryError(f"there is no filter {name!r}: {_ranged(field)}")
-            ends.setdefault(key, [None, None])[_ENDS[end]] = bound(field, value)
+            bound(field, value)
+            ends.setdefault(key, ["", ""])[_ENDS[end]] = value
         elif field.type == "keyword":
             alternatives.setdefault(key, []).append(keyword(field, value, values))
         else:
-            ranges.setdefault(key, []).append(span(field, value))
-    for key, (low, high) in ends.items():
-        ranges.setdefault(key, []).append((low, high))
+            ranges.setdefault(key, []).append(_forwards(field, value))
+    for key, given in ends.items():
+        ranges.setdefault(key, []).append(_forwards(field_named(key[0]), "..".join(given)))
     return tuple(
         Filter(
             name,
@@ -60,6 +63,11 @@ def read(asked: Iterable[tuple[str, str]], values: Values) -> tuple[Filter, ...]
         )
         for name, negated in dict.fromkeys((*alternatives, *ranges))
     )
+
+
+def any_value(field: fields.Field) -> Filter:
+    """That the decision has the field at all."""
+    return Filter(field.name, ranges=((None, None),))
 
 
 def field_named(name: str) -> fields.Field:
@@ -129,6 +137,19 @@ def span(field: fields.Field, value: str) -> tuple[Bound, Bound]:
     if least is None and most is None:
         raise BadQueryError(f"the filter {field.name} has no value: {_ranged(field)}")
     return least, most
+
+
+def _forwards(field: fields.Field, value: str) -> tuple[Bound, Bound]:
+    """A span whose first end does not lie behind its second."""
+    low, high = span(field, value)
+    # both of one type: a field's ends are days or numbers
+    if low is not None and high is not None and low > high:  # type: ignore[operator]
+        least, most = (end.strip() for end in value.split("..", 1))
+        raise BadQueryError(
+            f"the range of {field.name} runs backwards, from {least} to {most}: change its ends "
+            f"about, as in {field.name}={most}..{least}"
+        )
+    return low, high
 
 
 def bound(field: fields.Field, value: str) -> Bound:

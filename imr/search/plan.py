@@ -52,7 +52,8 @@ Bound = str | float | None
 class Filter:
     """A field must hold one of the alternatives or lie in one of the ranges.
 
-    An alternative is values that must all be held. Fields of numbers and days have ranges only.
+    An alternative is values that must all be held. Fields of numbers and days have ranges only; the
+    one range of a keyword field is open at both ends: any value.
     """
 
     field: str

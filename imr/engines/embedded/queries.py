@@ -88,6 +88,8 @@ class Queries:
 
     def _range(self, field: str, low: str | float | None, high: str | float | None) -> Query:
         if low is None and high is None:
+            if fields.BY_NAME[field].type == "keyword":
+                return Query.regex_query(self._schema, field, ".+")
             return Query.exists_query(field)
         least = None if low is None else float(number(low))
         most = None if high is None else float(number(high))
