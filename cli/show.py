@@ -49,6 +49,8 @@ def answer(found: SearchResponse) -> Group:
         Text(f"try: --filter {s.field}={s.value}", style="magenta") for s in found.query.suggestions
     ]
     if found.counted == "matches":
+        if found.results and not found.total.matches:
+            lines.append(Text("Nothing matches with this outcome: what follows is only related."))
         lines += [balance(found.outcomes), facets(found)]
     elif found.results:
         lines.append(Text("Nothing matches: what follows is only related, so nothing is counted."))

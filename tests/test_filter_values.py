@@ -113,3 +113,77 @@ def test_a_field_term_that_runs_backwards_is_turned_and_said(
 
     assert search.matches(text) == found
     assert said in search(text).query.warnings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("brand", "vicodin", "Vicodin"),
+        ("drug", "Gabapentin", "gabapentin"),
+        ("specialty", "family practice", "Family Practice"),
+        ("year", "2019", "2019"),
+        ("sex", "female", "female"),
+        ("guideline", "ODG", "ODG"),
+        ("level", "L4-5", "L4-L5"),
+        ("licensure_state", "ohio", "Ohio"),
+        ("age_band", "80 and over", "80 and over"),
+        ("body_region", "head", "head"),
+    ],
+)
+def test_a_known_value_that_no_decision_has_is_an_empty_answer(
+    load: Loader, name: str, value: str, told: str
+) -> None:
+    search = load(CORPUS)
+    answers = (search(filters={name: value}), search(f'{name}:"{value}"'))
+
+    for answer in answers:
+        assert answer.total.matches == answer.total.listed == 0
+        said = [w.casefold() for w in answer.query.warnings]
+        assert f"no decision in this index has {name} {told}".casefold() in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "instead"),
+    [
+        ("brand", "vicodn", "did you mean Vicodin"),
+        ("sex", "femal", "did you mean female"),
+        ("year", "20166", "did you mean 2016"),
+        ("specialty", "family practise", "did you mean Family Practice"),
+    ],
+)
+def test_an_unknown_value_is_a_problem_that_names_the_nearest(
+    index: Path, name: str, value: str, instead: str
+) -> None:
+    client = TestClient(create_app(Service(Place(index, None, ""), None)))
+    answer = client.get("/v1/search", params={name: value})
+
+    assert (answer.status_code, instead in answer.json()["detail"]) == (422, True)
+
+
+def test_an_outcome_that_no_match_has_shows_the_balance_of_the_matches(load: Loader) -> None:
+    """Never that of the related decisions, which the filter makes all of one outcome."""
+    search = load(
+        """
+        A.1 upheld
+        request: Norco
+        drugs: acetaminophen, hydrocodone
+        rationale: Copper lantern.
+        meaning: 0.9
+
+        B.1 overturned
+        request: Acupuncture
+        rationale: Copper.
+        meaning: 0.8
+        """
+    )
+    filtered = search("norco", filters={"outcome": "overturned"})
+    nothing = search("violet copper", filters={"outcome": "overturned"})
+    semantic = search("copper", mode="semantic", filters={"outcome": "overturned"})
+
+    assert [(r.id, r.matched) for r in filtered.results] == [("B.1", False)]
+    assert (filtered.counted, filtered.total.matches) == ("matches", 0)
+    assert (filtered.outcomes.upheld, filtered.outcomes.overturned) == (1, 0)
+    for answer in (nothing, semantic):
+        assert [(r.id, r.matched) for r in answer.results] == [("B.1", False)]
+        assert (answer.counted, answer.outcomes.overturned) == ("related", 0)
+        assert [v.count for v in answer.facets["outcome"]] == [0]

@@ -101,7 +101,8 @@ def _keyword(field: fields.Field, wanted: str, held: Held, warnings: list[str]) 
     else:
         found = held.containing(field, wanted, MOST_VALUES + 1)
     if not found:
-        return None
+        known = filters.absent(field, wanted)
+        return Filter(field.name, (known,)) if known else None
     said = f'{field.name}:"{wanted}"' if " " in wanted else f"{field.name}:{wanted}"
     if len(found) > MOST_VALUES:
         found.pop()

@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import get_args
 
 import numpy as np
 
 from imr import fields, taken
 from imr.errors import BadQueryError
-from imr.model import Category, Outcome
+from imr.search import known_values
 from imr.search.function_words import OUTCOME_WORDS
 from imr.search.plan import Bound, Filter
 from imr.text.taxonomy import load as taxonomies
@@ -21,7 +20,6 @@ from imr.text.taxonomy import load as taxonomies
 Values = Callable[[str], Collection[str]]
 """A keyword field's name → the values that an index holds of it."""
 
-_CLOSED = {"outcome": get_args(Outcome), "category": get_args(Category)}
 _ENDS = {"min": 0, "max": 1}
 
 
@@ -93,7 +91,7 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
     wanted = value.strip()
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
-    found = exact(field, wanted, lambda: spellings(field, values))
+    found = exact(field, wanted, lambda: spellings(field, values)) or absent(field, wanted)
     if found is not None:
         return found
     if field.concept is not None:
@@ -102,7 +100,10 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
         raise BadQueryError(f"{field.name} has no value {wanted!r}: {nearest}")
     # by its letters alone "denied" would be nearest to "overturned"
     meant = OUTCOME_WORDS.get(wanted.lower(), wanted) if field.name == "outcome" else wanted
-    nearest = instead(meant, known(field, values))
+    held = known(field, values)
+    if not _near(meant, held) and _near(meant, known_values.of(field.name)):
+        held = known_values.of(field.name)
+    nearest = instead(meant, held)
     raise BadQueryError(f"{field.name} has no value {value!r}: {nearest}")
 
 
@@ -118,14 +119,21 @@ def exact(
     return None if found is None else (found,)
 
 
+def absent(field: fields.Field, wanted: str) -> tuple[str, ...] | None:
+    """A value that the vocabularies know, though no decision of the index may have it."""
+    by_spelling = {_key(each): each for each in known_values.of(field.name)}
+    found = by_spelling.get(_key(wanted)) or known_values.formed(field.name, wanted)
+    return None if found is None else (found,)
+
+
 def spellings(field: fields.Field, values: Values) -> dict[str, str]:
-    """The values that a keyword field can have, by what their spellings have in common."""
+    """The values that a keyword field has, by what their spellings have in common."""
     return {_key(each): each for each in known(field, values)}
 
 
 def known(field: fields.Field, values: Values) -> Collection[str]:
-    """The values that a keyword field can have."""
-    return _CLOSED.get(field.name) or values(field.name)
+    """The values that a keyword field has in the index; all where these are few and closed."""
+    return known_values.CLOSED.get(field.name) or values(field.name)
 
 
 def span(field: fields.Field, value: str) -> tuple[Bound, Bound]:
@@ -240,13 +248,17 @@ def _key(value: str) -> str:
 
 def instead(name: str, known: Collection[str]) -> str:
     """The nearest names; all of them where they are few."""
-    by_key = {_key(each): each for each in known}
-    near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)
-    if near:
-        return f"did you mean {', '.join(by_key[each] for each in near)}?"
-    if len(by_key) <= MANY:
+    if near := _near(name, known):
+        return f"did you mean {', '.join(near)}?"
+    if len(known) <= MANY:
         return f"there are {', '.join(sorted(known))}" if known else "there is none"
     return "no value is near to it"
+
+
+def _near(name: str, known: Collection[str]) -> list[str]:
+    by_key = {_key(each): each for each in known}
+    near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)
+    return [by_key[each] for each in near]
 
 
 MANY = 40

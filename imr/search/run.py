@@ -12,7 +12,7 @@ from functools import partial
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
-from imr.search import misspelling, reason_leg, view
+from imr.search import known_values, misspelling, reason_leg, view
 from imr.search.cases import unknown_cases
 from imr.search import page as pages
 from imr.search import plan as plans
@@ -59,6 +59,8 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
         wider = search(engine, replace(request, scope="all"), embedder)
         if wider.total.listed:
             return _warned(wider, (WIDENED, *wider.query.warnings))
+    if not found.counts.matches:
+        warnings += known_values.without_decisions(engine, plan)
     listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
     shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
     did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
@@ -178,8 +180,9 @@ class Finder:
         """Meaning alone: nothing is a match, all that is near is related."""
         embedder = self._comparing()
         head = self._head(self._semantic(embedder) if embedder else [], frozenset())
-        counts = _count_related(self._engine, head, facets)
-        return Found(tuple(head), counts, "related", len(head), len(head))
+        return Found(
+            tuple(head), self._count_related(head, facets), "related", len(head), len(head)
+        )
 
     def _browse(self, facets: Sequence[str]) -> Found:
         hits = self._engine.newest(self._plan, LISTED, oldest=self._request.sort == "oldest")
@@ -198,10 +201,11 @@ class Finder:
         head = self._head(candidates, matched)
         related = sum(not item.matched for item in head)
         total = min(LISTED, counts.matches + related)
-        if counts.matches or not head:
+        # those that an outcome filter leaves out are counted in the balance all the same
+        if counts.matches or counts.facets["outcome"] or not head:
             listed = (*head, *self._tail(head, total))
             return Found(listed, counts, "matches", related, total)
-        return Found(tuple(head), _count_related(engine, head, facets), "related", related, total)
+        return Found(tuple(head), self._count_related(head, facets), "related", related, total)
 
     def _fused(self, embedder: Embedder | None) -> list[Candidate]:
         engine, plan = self._engine, self._plan
@@ -250,11 +254,15 @@ class Finder:
         known = {item.hit.id for item in head}
         return [Listed(hit, None, matched=True) for hit in rest if hit.id not in known][:missing]
 
+    def _count_related(self, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
+        """Facets over the related decisions, where nothing matches.
 
-def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
-    """Facets over the related decisions, where nothing matches."""
-    values = engine.keywords_of([item.hit for item in head], facets)
-    counted = {
-        name: Counter(value for of in values.values() for value in of[name]) for name in facets
-    }
-    return Counts(0, 0, counted)
+        Under an outcome filter they all ended alike: a balance of them would say nothing else.
+        """
+        values = self._engine.keywords_of([item.hit for item in head], facets)
+        counted = {
+            name: Counter(value for of in values.values() for value in of[name]) for name in facets
+        }
+        if any(asked.field == "outcome" for asked in self._plan.filters):
+            counted["outcome"] = Counter()
+        return Counts(0, 0, counted)
