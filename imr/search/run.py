@@ -63,7 +63,9 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
         warnings += known_values.without_decisions(engine, plan)
     listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
     shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
-    did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
+    did_you_mean = misspelling.corrected(
+        query.text, query.words, engine.frequency, engine.near_words
+    )
     answer = view.response(
         request, query, plan, found, shown,
         engine=engine, warnings=warnings, did_you_mean=did_you_mean, began=began,

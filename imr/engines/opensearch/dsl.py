@@ -150,6 +150,17 @@ def frequency(word: str) -> Dsl:
     return {"size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
+def near_words(word: str) -> Dsl:
+    """The words that are one edit away, in each text."""
+    near = {
+        "suggest_mode": "always", "max_edits": 1, "prefix_length": 1, "min_word_length": 3,
+        "accuracy": 0.1, "sort": "frequency", "size": 100, "shard_size": 200,
+        "max_inspections": 100,
+    }  # fmt: skip
+    asked = {f.name: {"term": {"field": f"{f.name}.words", **near}} for f in fields.TEXTS}
+    return {"size": 0, "track_total_hits": False, "suggest": {"text": word, **asked}}
+
+
 BEGINNING = 100
 """Rationales that a new one is compared with at most; more would share a key with it by chance."""
 
