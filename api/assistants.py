@@ -153,6 +153,7 @@ class Tools:
             "counted": found.counted,
             "understood": [concept.label for concept in found.query.concepts],
             "did_you_mean": found.query.did_you_mean,
+            "suggestions": [each.model_dump() for each in found.query.suggestions],
             "warnings": list(found.query.warnings),
             "results": [
                 {

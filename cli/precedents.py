@@ -110,6 +110,8 @@ def _case(
 ) -> tuple[Case, tuple[str, ...]]:
     """The case that was named, and what is to be said of it."""
     if text is not None:
+        if item:
+            raise BadQueryError(cases.ITEM_OF_TEXT)
         return cases.of_text(opened, text, embedder(model, fetch=False)), ()
     name = named or ""
     if not Path(name).is_file():

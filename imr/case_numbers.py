@@ -10,7 +10,7 @@ LENGTH = 7
 _LETTER = r"(?P<head>[Cc][Mm]\d{2})(?:\s?[\-\u2010-\u2015]\s?|\s)?(?P<number>\d{7})"
 _UNNUMBERED = r"(?P<hash>sha-[0-9a-fA-F]{12})"
 _ID = rf"(?:{_LETTER}|{_UNNUMBERED})(?:\.(?P<item>\d{{1,3}}))?"
-# "IMR Case Number: CM16-0000042", "case no. CM16-0000042", "#CM16-0000042"
+# as in "IMR Case Number: CM16-0000042", or a number sign before it
 _LABEL = r"(?:\b(?:case[\s_]*)?(?:number|num|no|nr|id)\b\.?\s*[:#=]?\s*|#\s?)?"
 WRITTEN = re.compile(rf"{_LABEL}(?<!\w){_ID}(?!\w|[\-\u2010-\u2015.]\d)", re.IGNORECASE)
 """A case number or id in a text, with the words that only say what it is."""
@@ -26,7 +26,9 @@ def canonical(id_: str) -> str:
 
 def spelled(found: re.Match[str]) -> str:
     """The id of a match, as it is stored."""
-    letter = found["hash"].lower() if found["hash"] else f"{found['head'].upper()}-{found['number']}"
+    letter = (
+        found["hash"].lower() if found["hash"] else f"{found['head'].upper()}-{found['number']}"
+    )
     return f"{letter}.{int(found['item'])}" if found["item"] else letter
 
 

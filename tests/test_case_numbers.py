@@ -80,15 +80,11 @@ def test_it_is_a_hard_clause_and_says_why_a_decision_is_there(load: Loader) -> N
         ("CM16-0000043", "there is no letter CM16-0000043 in this index"),
         ("CM16-0000042.3", "CM16-0000042 has no item 3"),
         ("lantern OR CM16-0000043", "there is no letter CM16-0000043 in this index"),
-        (
-            "CM16-000042",
-            "CM16-000042 has 6 digits behind the hyphen where a case number has 7, so it is read "
-            "as a word",
-        ),
+        ("CM16-000042", "CM16-000042 has 6 digits behind the hyphen where a case number has 7"),
     ],
 )
 def test_one_that_is_not_there_is_said(load: Loader, text: str, said: str) -> None:
-    assert said in load(CORPUS)(text).query.warnings
+    assert any(warning.startswith(said) for warning in load(CORPUS)(text).query.warnings)
 
 
 @pytest.fixture

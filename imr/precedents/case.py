@@ -92,6 +92,9 @@ def _first_of(letter: Determination) -> str:
     return f"the letter has items {told}: this is about item {letter.decisions[0].number}"
 
 
+ITEM_OF_TEXT = "item chooses a disputed item of a letter, and a text has none: leave it out"
+
+
 def is_id(text: str) -> bool:
     """Whether a text is written as the id of a decision or letter."""
     return WRITTEN.fullmatch(text.strip()) is not None

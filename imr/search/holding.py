@@ -24,8 +24,10 @@ CASE_NUMBER = "case number"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a clause holds in a decision; `where` are texts, TAG, CASE_NUMBER, or a
-    field term's field."""
+    """Whether a clause holds in a decision.
+
+    `where` are texts, TAG, CASE_NUMBER, or a field term's field.
+    """
 
     clause: Clause
     holds: bool

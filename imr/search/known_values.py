@@ -6,8 +6,8 @@ the answer is empty then, and says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
 from functools import cache, partial
 from typing import get_args
 
@@ -25,7 +25,8 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that have no other values."""
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
+FIRST_YEAR, FIRST_YEAR_OF_INJURY = 2013, 1950
+"""Independent Medical Review began in 2013, over injuries of long before."""
 _STATES = (
     "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut",
     "Delaware", "District of Columbia", "Florida", "Georgia", "Hawaii", "Idaho", "Illinois",
@@ -46,7 +47,9 @@ def of(field: str) -> Collection[str]:
 def formed(field: str, value: str) -> str | None:
     """A value of a field whose values are many but of one form; None where it is none."""
     if field in {"year", "injury_year"}:
-        return value if _YEAR.fullmatch(value) else None
+        first = FIRST_YEAR if field == "year" else FIRST_YEAR_OF_INJURY
+        is_year = value.isascii() and value.isdecimal() and len(value) == 4
+        return value if is_year and first <= int(value) <= date.today().year else None  # noqa: DTZ011
     if field == "level":
         found = find_levels(value)
         return found[0] if len(found) == 1 and len(value) <= len("L4-L5") + 1 else None

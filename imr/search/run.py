@@ -13,10 +13,10 @@ from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
 from imr.search import known_values, misspelling, reason_leg, view
-from imr.search.cases import unknown_cases
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
+from imr.search.cases import unknown_cases
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Plan
@@ -63,6 +63,9 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
         warnings += known_values.without_decisions(engine, plan)
     listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
     shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
+    if not shown.rows and found.listed:
+        last = -(-len(pages.rows(listed, request.group)) // request.size)
+        warnings.append(f"page {request.page} is past the last, which is {last}")
     did_you_mean = misspelling.corrected(
         query.text, query.words, engine.frequency, engine.near_words
     )

@@ -34,6 +34,7 @@ _FIELD = re.compile(r"([A-Za-z][A-Za-z_-]{1,40}):(?=[^\s:)])")
 _BARE_FIELD = re.compile(r"([a-z_]+):")
 _RANGE = re.compile(r'[\[{]\s*([^\s"()\[\]{}]+)\s+(?:TO|to)\s+([^\s"()\[\]{}]+)\s*[\]}]?')
 _COMPARED = re.compile(r'[<>]=?\s*[^\s()"]*')
+_FUZZY = re.compile(r"(?<=\w)[~^][\d.]{0,6}$")  # Lucene's fuzzy words and boosts
 _NEAR = re.compile(r"~(\d{1,9})")
 _PLURAL = re.compile(r"(?<=[^\W\d_])\((?:s|es)\)", re.IGNORECASE)  # "relaxant(s)"
 
@@ -110,12 +111,27 @@ class _Lexer:
         text = word[0] if word else self.text[at : at + 2]  # an operator of two signs
         if text in _OPERATORS and not signed:
             return Token(_OPERATORS[text], text, at, at + len(text))
+        return self._word(text, at, signed=signed)
+
+    def _word(self, text: str, at: int, *, signed: bool) -> Token:
+        if fuzzy := _FUZZY.search(text):
+            text = text[: fuzzy.start()]
+            self._blank(at + fuzzy.start(), at + fuzzy.end())
+            self.warnings.append(
+                f"{shortened(fuzzy[0])} behind a word means nothing here, so {shortened(text)} is "
+                "read without it"
+            )
         self._nearly_a_case_number(at)
         if (bare := _BARE_FIELD.fullmatch(text)) and bare[1] in FIELDS:
             self.warnings.append(
                 f"{text} with a blank behind it is read as a word: write {text}VALUE"
             )
         return Token("word", text, at, at + len(text), literal=signed)
+
+    def _blank(self, start: int, end: int) -> None:
+        blanks = " " * (end - start)
+        self.text = self.text[:start] + blanks + self.text[end:]
+        self.characters[start:end] = blanks
 
     def _value(self, name: str, start: int, at: int) -> Token | None:
         """A field term from `start`, whose value begins at `at`."""

@@ -35,5 +35,7 @@ def one_edit_away(word: str) -> frozenset[str]:
     edited = {head + rest[1:] for head, rest in parts if rest}
     edited |= {head + rest[1] + rest[0] + rest[2:] for head, rest in parts if len(rest) > 1}
     edited |= {head + letter + rest for head, rest in parts for letter in ascii_lowercase}
-    edited |= {head + letter + rest[1:] for head, rest in parts if rest for letter in ascii_lowercase}
+    edited |= {
+        head + letter + rest[1:] for head, rest in parts if rest for letter in ascii_lowercase
+    }
     return frozenset(edited - {word})
