@@ -102,16 +102,18 @@ class _Lexer:
             if name in FIELDS:
                 return self._value(name, at, named.end())
             self._nearly_a_field(named[1], name)
-        character = self.text[at]
-        if character in "()":
-            return Token("open" if character == "(" else "close", character, at, at + 1)
-        if character == '"':
-            return self._phrase(at, at)
+        if self.text[at] in '()"':
+            return self._mark(at)
         word = _WORD.match(self.text, at)
         text = word[0] if word else self.text[at : at + 2]  # an operator of two signs
         if text in _OPERATORS and not signed:
             return Token(_OPERATORS[text], text, at, at + len(text))
         return self._word(text, at, signed=signed)
+
+    def _mark(self, at: int) -> Token | None:
+        if (mark := self.text[at]) == '"':
+            return self._phrase(at, at)
+        return Token("open" if mark == "(" else "close", mark, at, at + 1)
 
     def _word(self, text: str, at: int, *, signed: bool) -> Token:
         if fuzzy := _FUZZY.search(text):
