@@ -33,7 +33,7 @@ _POINT = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?{_YEAR}|{_YEAR})"
 )
 _INJURED = r"(?:date\s+of\s+injury|doi|injured|injury)\s*:?"
-_DECIDED = r"(?:date\s+of\s+decision|decision\s+date|decided|decisions?|issued|dated)\s*:?"
+_DECIDED = r"(?:date\s+of\s+decision|decision\s+date|decided|decisions?)\s*:?"
 _LEAD = rf"(?:(?P<injured>{_INJURED})|(?P<decided>{_DECIDED}))\s+"
 _BETWEEN = rf"(?:between|from)\s+(?P<first>{_POINT})\s+(?:and|to|through|until|till|-)\s+"
 _HOW = (
@@ -56,6 +56,10 @@ _OF_A_GUIDELINE = re.compile(
     r"\W+(?:\w+\W+)?$",
     re.IGNORECASE,
 )
+_SIDE = re.compile(
+    r"(?<![\w.-])(?:(?P<right>R|[Rr]t)|L|[Ll]t)\b\.?(?=\s+(?:shoulder|elbow|wrist|hand|thumb|finger|arm|"
+    r"hip|knee|leg|ankle|foot)\b)"
+)
 _AGE = re.compile(
     r"(?<![\w.#/-])(?P<age>\d{1,3})(?:[\s-]?(?:years?|yrs?)[\s.-]*olds?|\s?-?(?:yo|y/o|y\.o\.))"
     r"(?:\s*(?P<sex>females?|males?|wom[ae]n|m[ae]n|[FM])(?![\w-]))?(?!\w)",
@@ -69,10 +73,15 @@ _AGES = re.compile(
 )
 
 
+def of_a_guideline(text: str, at: int) -> bool:
+    """Whether a year that begins there is that of a guideline: "MTUS 2009"."""
+    return _OF_A_GUIDELINE.search(text, 0, at) is not None
+
+
 def find(text: str) -> list[Aside]:
     """The asides of a text in order; several may have one place ("51 year old female")."""
     found: list[Aside] = []
-    for each in (*_dates(text), *_ages(text)):
+    for each in (*_dates(text), *_ages(text), *_sides(text)):
         if not any(
             o.start < each.end
             and each.start < o.end
@@ -91,7 +100,7 @@ def _dates(text: str) -> Iterator[Aside]:
         if any(said.start() < end and start < said.end() for start, end in taken_):
             continue
         named = given.get("injured") or given.get("decided")
-        if not named and _OF_A_GUIDELINE.search(text, 0, said.start()):
+        if not named and of_a_guideline(text, said.start()):
             continue
         value = _span(given) if given["first"] else _asked(given)
         if value is None:
@@ -158,3 +167,8 @@ def _ages(text: str) -> Iterator[Aside]:
         if said["sex"]:
             female = said["sex"][0] in "fFwW"
             yield Aside("sex", "female" if female else "male", *said.span())
+
+
+def _sides(text: str) -> Iterator[Aside]:
+    for said in _SIDE.finditer(text):
+        yield Aside("side", "right" if said["right"] else "left", *said.span())

@@ -8,7 +8,7 @@ from typing import Literal
 
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Counts, Engine, Hit
-from imr.search.fuse import Place, Reasoned
+from imr.search.fuse import Leaning, Place
 from imr.search.plan import Plan
 
 
@@ -16,8 +16,8 @@ from imr.search.plan import Plan
 class Listed:
     """A decision in the list; `score` is None behind the candidates and in a browse.
 
-    `keyword` and `semantic` are its places in the legs, None where a leg didn't find it; `reason`
-    is as in `Candidate`. `near` are the decisions folded under it, see `folded`.
+    `keyword` and `semantic` are its places in the legs, None where a leg didn't find it; `leanings`
+    are as in `Candidate`. `near` are the decisions folded under it, see `folded`.
     """
 
     hit: Hit
@@ -25,7 +25,7 @@ class Listed:
     matched: bool
     keyword: Place | None = None
     semantic: Place | None = None
-    reason: Reasoned | None = None
+    leanings: tuple[Leaning, ...] = ()
     near: tuple[str, ...] = ()
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
-from imr.search import known_values, misspelling, reason_leg, view
+from imr.search import known_values, misspelling, named_leg, reason_leg, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
@@ -221,8 +221,9 @@ class Finder:
         near = engine.nearest(replace(plan, vector=vector), CANDIDATES)
         found = keyword.result() if keyword else None
         hits = {hit.id: hit for hit in (*(found or ()), *near)}
-        asked = reason_leg.shares(engine, list(hits.values()), vector, embedder)
-        return fuse(found, near, asked)
+        each = list(hits.values())
+        asked = reason_leg.lean(engine, each, vector, embedder)
+        return fuse(found, near, (asked, *named_leg.leans(engine, self._query, plan, each)))
 
     def _head(self, candidates: Sequence[Candidate], matched: frozenset[str]) -> list[Listed]:
         """Candidates in rank order: all matches and the best related ones."""
@@ -234,7 +235,7 @@ class Finder:
                 if not related:
                     continue
                 related -= 1
-            places = (candidate.keyword, candidate.semantic, candidate.reason)
+            places = (candidate.keyword, candidate.semantic, candidate.leanings)
             head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from imr import fields
-from imr.search.asides import Aside
+from imr.search.asides import Aside, of_a_guideline
 from imr.search.function_words import FUNCTION_WORDS, RULINGS
+from imr.search.known_values import FIRST_YEAR
 from imr.search.plan import REQUESTED_KINDS
 from imr.search.terms import Item, Term
 
@@ -23,6 +24,10 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _WHETHER = re.compile(r"\bwhether\b", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\s*(?:is|are|was|were|will|would|can|could|does|do|did|has|have|how\s+often)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"20[12]\d")
 _OR_NOT = re.compile(r"\s*(?:,\s*)?(?:or|/)\s*(?:not\b|$)", re.IGNORECASE)
 _OR = re.compile(r"\s*(?:,\s*)?(?:or|/)\s*(?:was\s+|were\s+|be\s+)?", re.IGNORECASE)
 _GONE, _TIED = "\0", "\1"
@@ -68,9 +73,25 @@ def read(text: str, asides: Sequence[Aside], items: Sequence[Item]) -> tuple[Sug
             (aside.field, aside.value),
             Suggested(aside.field, aside.value, _label(aside), said, _without(text, same, asides)),
         )
+    years = list(_years(text, items))
+    for year in years if len(years) == 1 else ():
+        said = text[year.start : year.end]
+        key = year.field, year.value
+        left = _without(text, [year], asides)
+        found.setdefault(key, Suggested(*key, said, said, left))
     for each in _operators(text, items):
         found.setdefault((None, each.query), each)
     return tuple(found.values())
+
+
+def _years(text: str, items: Sequence[Item]) -> Iterator[Aside]:
+    """Years that merely stand there: they are words, and may be meant as when it was decided."""
+    for term in items:
+        if isinstance(term, Term) and [c.kind for c in term.clauses] == ["word"]:
+            year = term.clauses[0].text
+            dated = _YEAR.fullmatch(year) and int(year) >= FIRST_YEAR
+            if dated and term.clauses[0].field is None and not of_a_guideline(text, term.start):
+                yield Aside("decided", year, term.start, term.end)
 
 
 def _label(aside: Aside) -> str:
@@ -106,7 +127,11 @@ def _is_ruling(text: str, aside: Aside) -> bool:
 
 def _either(text: str, aside: Aside, asides: Sequence[Aside]) -> bool:
     """Whether an outcome stands as one of both: "approved or not", "upheld or overturned"."""
-    if _OR_NOT.match(text, aside.end) or _WHETHER.search(text, 0, aside.start):
+    if (
+        _OR_NOT.match(text, aside.end)
+        or _ASKED.match(text)
+        or _WHETHER.search(text, 0, aside.start)
+    ):
         return True
     return any(
         other.field == "outcome"
