@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from api.parameters import listed
 from api.service import Service
 from imr import fields
+from imr.engines.document import StoredDecision
 from imr.errors import BadQueryError, ImrError, NotFoundError
 from imr.export import citing
 from imr.precedents import case as cases
@@ -29,6 +30,7 @@ from imr.precedents import similar as likeness
 from imr.search import cases as case_finder
 from imr.search.highlight import parts
 from imr.search.request import Request
+from imr.search.response import Result
 from imr.search.run import search as run_search
 
 P = ParamSpec("P")
@@ -175,17 +177,7 @@ class Tools:
             "suggestions": [each.model_dump() for each in found.query.suggestions],
             "warnings": list(found.query.warnings),
             "results": [
-                {
-                    "id": row.id,
-                    "citation": citing.line(records[row.id].model_dump()),
-                    "request": row.request,
-                    "outcome": row.outcome,
-                    "matched": row.matched,
-                    "guidelines": list(row.guidelines),
-                    "passage": row.passage.text if row.passage else _snippet(row.highlights),
-                }
-                for row in found.results
-                if row.id in records
+                _result(row, records[row.id]) for row in found.results if row.id in records
             ],
             "next_page": found.page.next,
         }
@@ -311,6 +303,19 @@ def pairs(filters: list[str]) -> tuple[tuple[str, str], ...]:
             raise ToolError(f"filter {each!r}: write FIELD=VALUE, as outcome=overturned")
         found.append((name.strip(), value))
     return tuple(found)
+
+
+def _result(row: Result, record: StoredDecision) -> dict[str, Any]:
+    """A row of a search as a model needs it."""
+    return {
+        "id": row.id,
+        "citation": citing.line(record.model_dump()),
+        "request": row.request,
+        "outcome": row.outcome,
+        "matched": row.matched,
+        "guidelines": list(row.guidelines),
+        "passage": row.passage.text if row.passage else _snippet(row.highlights),
+    }
 
 
 def _snippet(highlights: Any) -> str | None:

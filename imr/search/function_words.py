@@ -21,8 +21,8 @@ FUNCTION_WORDS = frozenset(
     says search shall she should shouldn't show since so some somebody someone something such take
     taken takes taking talk talking tell than that the their them then there these they this those
     through to told too took turn turned under until up upon us use used using
-    versus very via vs w w/o was wasn't we were weren't what when where whether which while who whom whose why will with within
-    without won't worker workers would wouldn't yet you your
+    versus very via vs w w/o was wasn't we were weren't what when where whether which while who
+    whom whose why will with within without won't worker workers would wouldn't yet you your
     """.split()
 )
 
