@@ -75,7 +75,7 @@ _AGES = re.compile(
 
 def of_a_guideline(text: str, at: int) -> bool:
     """Whether a year that begins there is that of a guideline: "MTUS 2009"."""
-    return _OF_A_GUIDELINE.search(text, 0, at) is not None
+    return _OF_A_GUIDELINE.search(text, max(0, at - 60), at) is not None
 
 
 def find(text: str) -> list[Aside]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
@@ -109,7 +110,9 @@ def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
     """What a request's text says, and the plan of it."""
     filters = filter_reader.read(request.filters, engine.values)
     query = queries.read(request.text, default_tagger(), engine.values, request.searched)
-    query = replace(query, warnings=(*query.warnings, *unknown_cases(engine, query.clauses)))
+    room = queries.MAX_WARNINGS - len(query.warnings)
+    unknown = islice(unknown_cases(engine, query.clauses), room)
+    query = replace(query, warnings=(*query.warnings, *unknown))
     filters = filter_reader.merged((*filters, *query.filters))
     clauses = query.clauses
     if request.mode == "semantic":

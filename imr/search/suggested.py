@@ -62,6 +62,8 @@ def read(text: str, asides: Sequence[Aside], items: Sequence[Item]) -> tuple[Sug
     found: dict[tuple[str | None, str], Suggested] = {}
     settled = _outcomes(text, asides)
     for aside in settled:
+        if (aside.field, aside.value) in found:
+            continue
         # how it ended is said by several words: none of them may suggest the other outcome anew
         same = [a for a in asides if a.field == aside.field == "outcome"] or [aside]
         said = " \u2026 ".join(
@@ -113,7 +115,7 @@ def _outcomes(text: str, asides: Sequence[Aside]) -> list[Aside]:
     what it was about.
     """
     rulings = [a for a in asides if a.field == "outcome" and _is_ruling(text, a)]
-    either = any(_either(text, a, asides) for a in asides if a.field == "outcome")
+    either = _either(text, [a for a in asides if a.field == "outcome"])
     return [
         aside
         for aside in asides
@@ -125,19 +127,15 @@ def _is_ruling(text: str, aside: Aside) -> bool:
     return text[aside.start : aside.end].lower().split()[-1] in RULINGS
 
 
-def _either(text: str, aside: Aside, asides: Sequence[Aside]) -> bool:
-    """Whether an outcome stands as one of both: "approved or not", "upheld or overturned"."""
-    if (
-        _OR_NOT.match(text, aside.end)
-        or _ASKED.match(text)
-        or _WHETHER.search(text, 0, aside.start)
-    ):
+def _either(text: str, outcomes: Sequence[Aside]) -> bool:
+    """Whether outcomes stand as one of both: "approved or not", "upheld or overturned"."""
+    if not outcomes:
+        return False
+    if _ASKED.match(text) or _WHETHER.search(text, 0, outcomes[-1].start):
         return True
-    return any(
-        other.field == "outcome"
-        and other.value != aside.value
-        and _OR.fullmatch(text[min(aside.end, other.end) : max(aside.start, other.start)])
-        for other in asides
+    return any(_OR_NOT.match(text, each.end) for each in outcomes) or any(
+        one.value != other.value and _OR.fullmatch(text, one.end, other.start)
+        for one, other in pairwise(outcomes)
     )
 
 
