@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import alerting, exporting, guidelines, parameters, precedents, reading
+from api import alerting, described, exporting, guidelines, parameters, precedents, reading
 from api.examples import SEARCH_EXAMPLES, SUGGEST_EXAMPLES
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service, Serving
@@ -152,7 +152,8 @@ def create_app(serving: Service) -> FastAPI:
         title="imr-precedents",
         version=VERSION,
         summary="Precedent decisions in California's Independent Medical Review",
-        docs_url="/docs",
+        docs_url=None,
+        dependencies=[Depends(parameters.as_described)],
         redoc_url=None,
     )
     app.state.service = serving
@@ -163,6 +164,7 @@ def create_app(serving: Service) -> FastAPI:
         precedents.router,
         guidelines.router,
         alerting.router,
+        described.router,
     ):
         app.include_router(each)
     app.add_exception_handler(ImrError, _imr_error)

@@ -15,8 +15,9 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 
+from api.parameters import listed
 from api.service import Service
 from imr import fields
 from imr.engines.document import StoredDecision
@@ -28,6 +29,7 @@ from imr.precedents import conflicts as conflicting
 from imr.precedents import guidelines as graph
 from imr.precedents import outcomes as balances
 from imr.precedents import similar as likeness
+from imr.search import cases as case_finder
 from imr.search.highlight import parts
 from imr.search.request import Request
 from imr.search.response import Result
@@ -64,7 +66,11 @@ _QUERY = (
     "AND, OR, NOT, acupunct*, field:value. Names of drugs, treatments, body parts and conditions "
     "are recognised with their synonyms. Put how it ended into filters, not into words. Empty: all."
 )
-Filters = Annotated[list[str], Field(description=_FILTERS)]
+Filters = Annotated[
+    list[str],
+    BeforeValidator(lambda given: [given] if isinstance(given, str) else given, list[str] | str),
+    Field(description=_FILTERS),
+]
 Query = Annotated[str, Field(max_length=20_000, description=_QUERY)]
 _READ_ONLY = ToolAnnotations(readOnlyHint=True, idempotentHint=True, openWorldHint=False)
 
@@ -95,7 +101,21 @@ class Exact(MCPServer[Any]):
                 f"bad-query: {name} has no argument {', '.join(unknown)}: it takes "
                 f"{', '.join(known[name])}"
             )
-        return await super().call_tool(name, arguments, context)
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(_told(name, error.__cause__)) from None
+            raise
+
+
+def _told(name: str, wrong: ValidationError) -> str:
+    """What is wrong with arguments, an argument a sentence."""
+    said = {
+        ".".join(map(str, each["loc"])): f"{each['msg']}, not {str(each['input'])[:60]!r}"
+        for each in wrong.errors(include_url=False)
+    }
+    return f"bad-query: {name}: " + "; ".join(f"{at}: {what}" for at, what in said.items())
 
 
 def server(serving: Service, version: str = "") -> MCPServer[Any]:
@@ -161,6 +181,7 @@ class Tools:
             "counted": found.counted,
             "understood": [concept.label for concept in found.query.concepts],
             "did_you_mean": found.query.did_you_mean,
+            "suggestions": [each.model_dump() for each in found.query.suggestions],
             "warnings": list(found.query.warnings),
             "results": [
                 _result(row, records[row.id]) for row in found.results if row.id in records
@@ -181,11 +202,11 @@ class Tools:
         clinical summary that its decisions share.
         """
         engine = self._serving.engine()
-        stored = engine.fetch([id]).get(id)
+        stored = case_finder.decision(engine, id)
         if stored is not None:
             body = stored.model_dump(mode="json")
             return {"citation": citing.line(body), **body}
-        letter = engine.determination(id)
+        letter = case_finder.letter(engine, id)
         if letter is None:
             raise NotFoundError(f"there is no decision or letter {id!r}: search for it first")
         return letter.model_dump(mode="json", exclude={"text", "source", "warnings"})
@@ -264,6 +285,9 @@ class Tools:
         filters: Filters = [],  # noqa: B006
         by: Annotated[
             list[str],
+            BeforeValidator(
+                lambda given: listed(given) if isinstance(given, str) else given, list[str] | str
+            ),
             Field(
                 max_length=2,
                 description="One or two fields to break down by, of: "

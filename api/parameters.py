@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
@@ -142,6 +143,27 @@ def filters_of(
             instead = f"did you mean {', '.join(near)}?" if near else "see /v1/fields"
             raise BadQueryError(f"there is no parameter {name!r}: {instead}")
     return filters
+
+
+def as_described(request: HttpRequest) -> None:
+    """Nothing that a request gives may go unheard: its parameters are what `/openapi.json` tells.
+
+    Raises:
+        BadQueryError: a parameter that the route does not take, or one given twice that it takes
+            once.
+    """
+    route = request.scope["route"]
+    described = request.app.openapi()["paths"].get(getattr(route, "path", ""), {})
+    told = described.get(request.method.lower(), {}).get("parameters", ())
+    taken = {each["name"]: each["schema"].get("type") for each in told if each["in"] == "query"}
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    for name, times in given.items():
+        if name not in taken and "array" not in taken.values():  # else `filters_of` tells
+            near = difflib.get_close_matches(name, taken, n=3, cutoff=0.5) or taken
+            instead = f"it takes {', '.join(near)}" if near else "it takes none"
+            raise BadQueryError(f"there is no parameter {name!r} here: {instead}")
+        if times > 1 and name in taken and taken[name] != "array":
+            raise BadQueryError(f"the parameter {name!r} is given {times} times: give it once")
 
 
 def listed(value: str | None) -> tuple[str, ...] | None:

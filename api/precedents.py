@@ -12,6 +12,7 @@ from api.examples import DECISION_ID
 from api.parameters import AskedMatch, AskedSubject, Fold
 from api.problems import PROBLEM_RESPONSES
 from api.service import Service, Serving
+from imr.errors import BadQueryError
 from imr.precedents import case as cases
 from imr.precedents import conflicts, outcomes, similar
 from imr.precedents.conflicts import ConflictsResponse
@@ -126,6 +127,8 @@ def _similar_to(
 ) -> SimilarResponse:
     engine, embedder = serving.engine(), serving.embedder
     if sent.described is not None and sent.described.text is not None:
+        if item is not None:
+            raise BadQueryError(cases.ITEM_OF_TEXT)
         return similar.similar(engine, cases.of_text(engine, sent.described.text, embedder), asked)
     record = sent.described.record if sent.described else None
     letter = record or serving.read(sent.letter or b"")

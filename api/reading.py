@@ -16,6 +16,7 @@ from imr.engines.protocol import Engine
 from imr.errors import NotFoundError
 from imr.model import Determination
 from imr.reading import Letter, reading
+from imr.search import cases
 
 router = APIRouter(responses=PROBLEM_RESPONSES, tags=["records"])
 
@@ -29,7 +30,7 @@ def decision(
     serving: Serving, decision_id: Annotated[str, parameters.path_id(DECISION_ID)]
 ) -> StoredDecision:
     """A decision with its letter's case number and date."""
-    found = serving.engine().fetch([decision_id]).get(decision_id)
+    found = cases.decision(serving.engine(), decision_id)
     if found is None:
         raise NotFoundError(
             f"there is no decision {decision_id!r}: an id is a case number, a dot and the item's "
@@ -79,7 +80,7 @@ def source(serving: Serving, determination_id: LetterId) -> Response:
 
 
 def _letter(engine: Engine, id_: str) -> Determination:
-    found = engine.determination(id_)
+    found = cases.letter(engine, id_)
     if found is None:
         raise NotFoundError(
             f"there is no determination {id_!r}: an id is a case number, as {DETERMINATION_ID}"

@@ -19,6 +19,7 @@ from imr.engines.opensearch import mapping
 from imr.engines.originals import open_originals
 from imr.errors import BadQueryError, ModelMissingError, NotFoundError
 from imr.reading import reading as read_letter
+from imr.search import cases
 from imr.search.request import MAX_SIZE, Request
 from imr.search.run import search as run_search
 from imr.text import model_choice
@@ -192,7 +193,7 @@ def show_record(
 ) -> None:
     """Show a decision (CM16-0000042.1) or a whole letter (CM16-0000042), what was read in bold."""
     opened = open_index(place(folder, engine, url)).current()
-    stored = opened.fetch([id_]).get(id_)
+    stored = cases.decision(opened, id_)
     if stored is not None:
         if json:
             record(stored.model_dump_json())
@@ -203,7 +204,7 @@ def show_record(
             assert whole is not None  # noqa: S101 - its decision is there
             out.print(reading.drawn(read_letter(whole), stored.decision.number))
         return
-    found = opened.determination(id_)
+    found = cases.letter(opened, id_)
     if found is None:
         raise NotFoundError(f"there is no decision or determination {id_!r} in this index")
     if json:
@@ -225,13 +226,13 @@ def source(
 ) -> None:
     """Get the file a letter came from, where it was loaded with --keep-originals."""
     where = place(folder, engine, url)
-    letter = open_index(where).current().determination(id_)
+    letter = cases.letter(open_index(where).current(), id_)
     if letter is None:
         raise NotFoundError(f"there is no determination {id_!r} in this index")
     data = open_originals(where).get(letter.source.sha256)
     if data is None:
         raise NotFoundError(f"the file of {id_} was not kept: load it with --keep-originals")
-    file = output or Path(f"{id_}.{'pdf' if letter.source.format == 'pdf' else 'txt'}")
+    file = output or Path(f"{letter.id}.{'pdf' if letter.source.format == 'pdf' else 'txt'}")
     file.write_bytes(data)
     note(f"{file}: {len(data):,} bytes, loaded as {letter.source.name}")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
+from cli.show import counted
 from imr.precedents.guideline_views import (
     Counted,
     Disagreement,
@@ -69,7 +70,7 @@ def _side(head: str, side: Side) -> Iterator[Text]:
 
 def _disagreement(head: str, found: Disagreement) -> Iterator[Text]:
     yield Text()
-    yield Text(f"{head}: {_told(found.ended)}, {found.letters:,} letters", style="bold")
+    yield Text(f"{head}: {_told(found.ended)}, {counted(found.letters, 'letter')}", style="bold")
     yield from _links("", found.guidelines)
 
 
@@ -86,7 +87,7 @@ def _links(label: str, values: Sequence[Linked]) -> Iterator[Text]:
 
 
 def _in_letters(side: Side) -> str:
-    return f"{_told(side.ended)}, {side.letters:,} letters"
+    return f"{_told(side.ended)}, {counted(side.letters, 'letter')}"
 
 
 def _told(ended: Ended) -> str:

@@ -90,6 +90,8 @@ def _to_stdout(pieces: Iterator[bytes]) -> None:
 
 def _to_file(pieces: Iterator[bytes], output: Path) -> None:
     """Write beside the file and rename, so that what is there is whole."""
+    if not output.parent.is_dir():
+        raise BadQueryError(f"{output}: there is no folder {output.parent}: make it first")
     scratch = output.with_name(f"{output.name}.part")
     try:
         with scratch.open("wb") as file:

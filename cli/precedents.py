@@ -19,6 +19,7 @@ from imr.precedents import conflicts as conflicting
 from imr.precedents import outcomes as balances
 from imr.precedents import similar as likeness
 from imr.precedents.case import Case
+from imr.search import cases as finding
 from imr.search.request import Request
 from indexer.sources import letter_files
 
@@ -109,6 +110,8 @@ def _case(
 ) -> tuple[Case, tuple[str, ...]]:
     """The case that was named, and what is to be said of it."""
     if text is not None:
+        if item:
+            raise BadQueryError(cases.ITEM_OF_TEXT)
         return cases.of_text(opened, text, embedder(model, fetch=False)), ()
     name = named or ""
     if not Path(name).is_file():
@@ -116,7 +119,7 @@ def _case(
             raise NotFoundError(
                 f"there is no letter {name!r} here: name a file, or a decision's id"
             )
-        if item and opened.fetch([name]):
+        if item and finding.decision(opened, name):
             raise BadQueryError(f"{name} is one item already: --item goes with a letter")
         return cases.stored(opened, f"{name}.{item}" if item else name), ()
     file = next(iter(letter_files([name])))
@@ -140,7 +143,7 @@ def conflicts(
     """Decisions close in facts and treatment that ended differently, side by side."""
     opened = open_index(place(folder, engine, url)).current()
     asked = tuple(filter_pair(given) for given in filters or ())
-    if cases.is_id(text) or opened.fetch([text]):
+    if cases.is_id(text) or finding.decision(opened, text):
         found = conflicting.of_decision(opened, cases.stored(opened, text), asked, size)
     else:
         found = conflicting.over_query(opened, Request(text=text, filters=asked), size)

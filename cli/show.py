@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Group
@@ -14,7 +15,13 @@ from imr.engines.document import StoredDecision
 from imr.engines.open import Place
 from imr.model import Decision, Determination
 from imr.search.highlight import parts
-from imr.search.response import Explanation, OutcomeBalance, Result, SearchResponse
+from imr.search.response import (
+    Explanation,
+    OutcomeBalance,
+    Result,
+    SearchResponse,
+    Suggestion,
+)
 from indexer.pipeline import LoadReport
 
 BAR = 30  # characters
@@ -45,10 +52,10 @@ def answer(found: SearchResponse) -> Group:
     lines += [Text(f"note: {warning}", style="magenta") for warning in found.query.warnings]
     if found.query.did_you_mean:
         lines.append(Text(f"did you mean: {found.query.did_you_mean}", style="magenta"))
-    lines += [
-        Text(f"try: --filter {s.field}={s.value}", style="magenta") for s in found.query.suggestions
-    ]
+    lines += [Text(f"try: {_tried(s)}", style="magenta") for s in found.query.suggestions]
     if found.counted == "matches":
+        if found.results and not found.total.matches:
+            lines.append(Text("Nothing matches with this outcome: what follows is only related."))
         lines += [balance(found.outcomes), facets(found)]
     elif found.results:
         lines.append(Text("Nothing matches: what follows is only related, so nothing is counted."))
@@ -76,6 +83,16 @@ def _head(found: SearchResponse) -> Text:
 def counted(number: int, noun: str) -> str:
     """A number of things, as "1 letter" or "2,000 letters"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _tried(suggested: Suggestion) -> str:
+    """A suggestion as it is typed, and the words it came from."""
+    typed = [shlex.quote(suggested.query)] if suggested.query else []
+    if suggested.query.startswith("-"):
+        typed = [f"-- {typed[0]}"]
+    if suggested.field:
+        typed.insert(0, f"--filter {shlex.quote(f'{suggested.field}={suggested.value}')}")
+    return f"{' '.join(typed)}   for \u201c{suggested.text}\u201d"
 
 
 def _nothing(found: SearchResponse) -> str:

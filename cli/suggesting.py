@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from cli.commands import Engine, IndexFolder, Json, Url, place
-from cli.terminal import out, record
+from cli.terminal import note, out, record
 from imr.engines.open import open_index
 from imr.errors import BadQueryError
 from imr.search.suggest import KINDS, MAX_LENGTH, MOST, Suggester
@@ -36,6 +36,8 @@ def suggest(
     if json:
         record(answer.model_dump_json())
         return
+    if not answer.suggestions:
+        note(f"no name, value or case number of {', '.join(wanted)} begins with {text!r}")
     for each in answer.suggestions:
         line = Text(f"{each.kind:<12}", style="dim").append(f"{each.label}  ", style="not dim bold")
         asked = shlex.join(

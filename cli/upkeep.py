@@ -8,6 +8,7 @@ import typer
 
 from cli.commands import Engine, IndexFolder, Url, place
 from cli.terminal import err, note, out
+from imr.case_numbers import canonical
 from imr.engines.embedded.verify import verify as verify_folder
 from imr.engines.open import open_index, open_upkeep
 from imr.engines.originals import open_originals
@@ -47,6 +48,7 @@ def compact(folder: IndexFolder = None, engine: Engine = None, url: Url = None) 
 
 def remove(ids: Ids, folder: IndexFolder = None, engine: Engine = None, url: Url = None) -> None:
     """Take letters out of the index, all of them or, where one is unknown, none."""
+    ids = [canonical(id_) for id_ in ids]
     if wrong := [id_ for id_ in ids if "." in id_]:
         raise BadQueryError(f"{wrong[0]!r} is a decision: only whole letters are removed")
     where = place(folder, engine, url)

@@ -169,13 +169,16 @@ def age_bands(determination: Determination, _: Decision) -> Iterable[str]:
     """Decades, as people ask for them."""
     age = determination.patient.age
     if age is not None:
-        yield (
-            "under 20"
-            if age < 20
-            else "80 and over"
-            if age >= 80
-            else f"{age // 10 * 10}-{age // 10 * 10 + 9}"
-        )
+        yield age_band(age)
+
+
+AGE_BANDS = ("under 20", *(f"{age}-{age + 9}" for age in range(20, 80, 10)), "80 and over")
+"""All decades of age, as they are counted."""
+
+
+def age_band(age: int) -> str:
+    """The decade of an age."""
+    return AGE_BANDS[min(max(age // 10, 1), 8) - 1]
 
 
 REGIONS = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr.engines.protocol import Hit
-from imr.search.fuse import fuse, min_max, of_best
+from imr.search.fuse import Lean, fuse, min_max, of_best
 
 SCORES = st.lists(st.floats(0, 100, allow_nan=False), min_size=1, max_size=30)
 
@@ -21,7 +21,10 @@ def fused(
     semantic: list[Hit] | None,
     reasons: dict[str, float] | None = None,
 ) -> dict[str, float]:
-    return {each.hit.id: each.hit.score for each in fuse(keyword, semantic, reasons)}
+    return {
+        each.hit.id: each.hit.score
+        for each in fuse(keyword, semantic, [Lean("", reasons or {}, 0.3)])
+    }
 
 
 def test_words_weigh_four_tenths_and_meaning_six_and_an_absent_candidate_scores_0() -> None:

@@ -69,6 +69,8 @@ LONG = [
     " ".join(f"drug:lantern{n}" for n in range(200)), "year:2016 OR " * 280, "abc* " * 800,
     " ".join(f"abc{n}*" for n in range(500)), "x" * 3_990 + "*", "age:>=1 " * 450,
     '"lantern harbor"~5 ' * 200, "(lantern OR (" * 250, "a&&" * 1_300, "\u00e9\u0301" * 5_000,
+    "denied approved " * 600, "may 2016 from 2016 to " * 450, "norco or knee not " * 550,
+    " ".join(f"CM16-{n:07}" for n in range(700)), "51 year old " * 800,
     "gabapentn" * 400, "gabapentn tramadl " * 200, "x:" * 2_000, "guideline:pain " * 260,
 ]  # fmt: skip
 STRANGE = [

@@ -413,3 +413,38 @@ def test_near_words_rank_alike_however_near(load: Loader) -> None:
     assert [(row.id, row.score) for row in answer.results] == [
         ("A.1", 1.0), ("B.1", 1.0), ("D.1", 1.0),
     ]  # fmt: skip
+
+
+PLAIN = """
+    A.1 upheld
+    request: Carpal tunnel release
+    rationale: The worker has documented weakness.
+
+    B.1 upheld
+    request: Right shoulder arthroscopy
+    rationale: The worker has documented stiffness, weakness is absent.
+
+    C.1 upheld
+    request: Left shoulder arthroscopy
+    rationale: The worker has documented lanterns, and no weakness at all. Documantation is here.
+
+    D.1 upheld
+    request: Carpal tunnel splint
+    rationale: Nothing.
+"""
+PLAIN_MEANT = {
+    "carpal tunel": "carpal tunnel",
+    "Documented weekness": "Documented weakness",
+    "sholder arthroscopy": "shoulder arthroscopy",
+    "docmuented stifness": "documented stifness",  # one has stiffness: too few to tell
+    "documantation": None,  # a decision has it
+    "xocumented": None,  # the first letter stands
+    "weaknesses": None,
+    '"weekness"': None,
+}
+
+
+def test_so_are_plain_words_that_no_decision_has(load: Loader) -> None:
+    search = load(PLAIN)
+
+    assert {query: search(query).query.did_you_mean for query in PLAIN_MEANT} == PLAIN_MEANT

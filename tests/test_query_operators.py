@@ -248,7 +248,7 @@ def test_a_construct_is_read_as_its_clauses(text: str, clauses: list[str]) -> No
         ("year:[2031 TO 2032]", "year has no value '2031 TO 2032', so it was left out"),
         ("drug:[a TO b]", "drug has no value 'a TO b', so it was left out"),
         ("decided:2016-13-45", "decided has no value '2016-13-45'"),
-        ("age:[60 TO 40]", "age:[60 TO 40] runs backwards"),
+        ("age:[60 TO 40]", "age:[60 TO 40] runs backwards, so it is read as age:[40 TO 60]"),
         ("age:{40 TO 60}", "both ends of age:{40 TO 60} belong to it"),
         ('guideline:"low back"',
          'guideline:"low back" is read as MTUS: Low Back Complaints or ODG: Low Back'),
@@ -320,7 +320,7 @@ def test_meaning_is_compared_with_the_positive_text(text: str, positive: str) ->
     [
         ("lantern AND denied", ("upheld",)),
         ("lantern NOT denied", ("overturned",)),
-        ("(denied OR approved) lantern", ("upheld", "overturned")),
+        ("(denied OR approved) lantern", ()),
         ("lantern -denied", ()),
         ("rationale:denied", ()),
     ],
@@ -328,7 +328,7 @@ def test_meaning_is_compared_with_the_positive_text(text: str, positive: str) ->
 def test_words_of_outcome_are_suggestions_among_operators_too(
     text: str, outcomes: tuple[str, ...]
 ) -> None:
-    assert understood(text).outcomes == outcomes
+    assert tuple(each.value for each in understood(text).suggested) == outcomes
 
 
 def test_what_stood_beside_an_outcome_stays_what_it_was() -> None:

@@ -192,9 +192,14 @@ def test_the_rank_is_explained_by_both_legs(search: Search) -> None:
     both, one = (explained(found[id_]).rank for id_ in ("A.1", "C.1"))
     assert both.startswith("Rank 1 by words with ")
     assert "; rank 1 by meaning with 0.90, which is 1.00 of the way" in both
-    assert both.endswith(" The score is 0.4 \u00d7 1.00 + 0.6 \u00d7 1.00 = 1.00.")
+    assert both.endswith(
+        " what it has of the drugs that are named counts 1.00. The score is "
+        "0.364 \u00d7 1.00 + 0.545 \u00d7 1.00 + 0.0909 \u00d7 1.00 = 1.00."
+    )
     assert one.startswith("No candidate by words; rank 3 by meaning with 0.70")
-    assert one.endswith(f" The score is 0.6 \u00d7 0.50 = {found['C.1'].score:.2f}.")
+    assert one.endswith(
+        f" The score is 0.545 \u00d7 0.50 + 0.0909 \u00d7 0.00 = {found['C.1'].score:.2f}."
+    )
 
 
 def test_the_rank_is_explained_by_one_leg(search: Search) -> None:

@@ -144,6 +144,12 @@ class Engine(Protocol):
         where it was replaced or removed: good for telling none from few from many.
         """
 
+    def near_words(self, word: str) -> Mapping[str, int]:
+        """The words of the index that are one edit away, and how frequent each is (`frequency`).
+
+        A letter left out, put in or changed, or two exchanged, behind the first.
+        """
+
     def determination(self, id_: str) -> Determination | None:
         """The whole letter."""
 

@@ -73,9 +73,11 @@ def chosen(names: Sequence[str] | None) -> tuple[Column, ...]:
                 f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(NAMES)}"
             )
             raise BadQueryError(f"there is no column {name!r}: {instead}")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadQueryError(f"the column {twice!r} is named twice: a file has it once")
     if not names:
         raise BadQueryError(f"no column is named: there are {_ALL}")
-    return tuple(by_name[name] for name in dict.fromkeys(names))
+    return tuple(by_name[name] for name in names)
 
 
 def recorded(columns: Sequence[Column]) -> bool:

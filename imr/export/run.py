@@ -11,6 +11,7 @@ from imr.errors import BadQueryError
 from imr.export.columns import chosen, recorded
 from imr.export.formats import FORMATS, Format
 from imr.search.counted import counted
+from imr.search.known_values import without_decisions
 from imr.search.request import Request
 
 
@@ -42,9 +43,11 @@ def export(
     read = not written.tabular or recorded(wanted)
     names = [column.field for column in wanted if column.field and written.tabular]
     batches = engine.every(plan, names, records=read)
+    decisions = engine.count(plan, ()).matches
+    absent = () if decisions else without_decisions(engine, plan)
     return Export(
         written,
-        engine.count(plan, ()).matches,
-        (*query.warnings, *retagging_due(engine.signature)),
+        decisions,
+        (*query.warnings, *retagging_due(engine.signature), *absent),
         written.write(batches, wanted),
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from imr import fields
+from imr.case_numbers import WRITTEN
 from imr.engines.protocol import Engine
 from imr.engines.signature import check_comparable
 from imr.errors import BadQueryError, NotFoundError
 from imr.letters import annotate
 from imr.letters.facts import LONGEST_REQUEST
 from imr.model import Decision, Determination, Outcome, Patient, Source
+from imr.search import cases as finding
 from imr.text.embedding import Embedder, Vectors
 from imr.text.passages import facts_text, passage_tokens, passages
 from imr.text.sketch import Sketch
@@ -64,8 +65,8 @@ def stored(engine: Engine, id_: str) -> Case:
     Raises:
         NotFoundError: there is none of that id.
     """
-    record = engine.fetch([id_]).get(id_)
-    letter = engine.determination(record.determination if record else id_)
+    record = finding.decision(engine, id_)
+    letter = finding.letter(engine, record.determination if record else id_)
     if letter is None:
         raise NotFoundError(
             f"there is no decision {id_!r} in this index: an id is a case number, a dot and the "
@@ -94,12 +95,12 @@ def _first_of(letter: Determination) -> str:
     return f"the letter has items {told}: this is about item {letter.decisions[0].number}"
 
 
-_ID = re.compile(r"[A-Za-z]{2}\d{2}-\d+(?:\.\d+)?")
+ITEM_OF_TEXT = "item chooses a disputed item of a letter, and a text has none: leave it out"
 
 
 def is_id(text: str) -> bool:
     """Whether a text is written as the id of a decision or letter."""
-    return _ID.fullmatch(text.strip()) is not None
+    return WRITTEN.fullmatch(text.strip()) is not None
 
 
 def of_letter(

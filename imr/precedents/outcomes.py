@@ -19,6 +19,7 @@ from imr.errors import BadQueryError
 from imr.model import Value
 from imr.precedents.interval import wilson
 from imr.search import filters
+from imr.search.known_values import without_decisions
 from imr.search.request import Request
 from imr.search.response import QueryView
 from imr.search.run import WIDENED, may_widen, understood
@@ -125,6 +126,7 @@ def outcomes(engine: Engine, asked: Asked) -> OutcomesResponse:
         counted = replace(wider, filters=wider.filters_counting("outcome"))
         whole = engine.tallies(counted, ())
         warnings += [WIDENED] if whole else []
+    warnings += () if whole else without_decisions(engine, counted)
     upheld, overturned = engine.corpus_outcomes()
     corpus = _balance(Ended(upheld + overturned, upheld, overturned))
     found = engine.tallies(counted, by) if by else {}

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from imr.search.asides import Aside
 from imr.search.field_terms import worded as filter_worded
 from imr.search.filters import merged
 from imr.search.plan import Clause, Filter
+from imr.search.suggested import excluded
 from imr.search.terms import Term
 from imr.search.tree import Beside, Joined, Node, Not, Required
 from imr.search.wording import worded
@@ -20,8 +22,6 @@ page has more than any engine takes."""
 MAX_VALUES = 200
 """Values of fields that they may ask for in all."""
 
-_OTHER = {"upheld": "overturned", "overturned": "upheld"}
-
 
 @dataclass(slots=True)
 class Clauses:
@@ -30,13 +30,13 @@ class Clauses:
     Attributes:
         clauses: all but the field terms at the top, in order.
         filters: those field terms.
-        outcomes: how it ended, by words that are no clauses.
+        asides: what is no clause but suggests a filter.
         excluded: ranges of the text that speak of what may not hold.
     """
 
     clauses: list[Clause] = field(default_factory=list)
     filters: tuple[Filter, ...] = ()
-    outcomes: dict[str, None] = field(default_factory=dict)
+    asides: list[Aside] = field(default_factory=list)
     excluded: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -55,6 +55,7 @@ class _Reader:
         self.clauses_left, self.values_left = MAX_CLAUSES, MAX_VALUES
         self.too_many = False
         self.seen: set[object] = set()
+        self.cases: list[Clause] = []
 
     def finished(self) -> Clauses:
         """Everything, field terms as filters."""
@@ -68,6 +69,9 @@ class _Reader:
                 self.found.clauses.append(whole)
             else:
                 filters.append(asked)
+        if either := _joined("any", list(dict.fromkeys(self.cases))):
+            # of several case numbers side by side no decision could have all
+            self.found.clauses.append(either)
         self.found.filters = merged(_closed(filters))
         self.found.clauses = list(dict.fromkeys(self.found.clauses))
         if self.too_many:
@@ -99,11 +103,11 @@ class _Reader:
                     self.require(part)
             case Required(part):
                 self.require(part)
-            case Term(outcome=None):
+            case Term(aside=None):
                 for clause in self._taken(node):
                     self._add(replace(clause, hard=True), required=True)
             case Term():
-                self._outcome(node, negated=False)
+                self._aside(node, negated=False)
             case Not():
                 self._exclude(node)
             case Joined():
@@ -111,8 +115,8 @@ class _Reader:
 
     def _soft(self, term: Term) -> None:
         """A term as it stands: each concept and word once, saying it twice asks for no more."""
-        if term.outcome is not None:
-            self.found.outcomes[term.outcome] = None
+        if term.aside is not None:
+            self.found.asides.append(term.aside)
         new = [c for c in term.clauses if c.hard or _meaning(c) not in self.seen]
         self.seen |= {_meaning(clause) for clause in new if not clause.hard}
         for clause in self._taken(replace(term, clauses=tuple(new))):
@@ -141,10 +145,10 @@ class _Reader:
             negated: whether an odd number of negations stand before it.
         """
         match node:
-            case Term(outcome=None):
+            case Term(aside=None):
                 return _joined("all", self._taken(node))
             case Term():
-                self._outcome(node, negated=negated)
+                self._aside(node, negated=negated)
                 return None
             case Required(part):
                 return self.operand(part, negated=negated)
@@ -162,11 +166,16 @@ class _Reader:
         held = (self.operand(part, negated=negated) for part in parts)
         return [clause for clause in held if clause is not None]
 
-    def _outcome(self, term: Term, *, negated: bool) -> None:
-        outcome = term.outcome or ""
-        self.found.outcomes[_OTHER[outcome] if negated else outcome] = None
+    def _aside(self, term: Term, *, negated: bool) -> None:
+        """An aside among operators, which join clauses only."""
+        if term.aside is None:
+            return
+        self.found.asides.append(excluded(term.aside) if negated else term.aside)
+        name, value = term.aside.field, term.aside.value.replace("..", " TO ")
+        asked = f"[{value}]" if " TO " in value else value
+        what = "how it ended" if name == "outcome" else "dates and the patient"
         self.warnings.append(
-            f"words for how it ended are not searched: to filter by it, write outcome:{outcome}"
+            f"words for {what} are not searched: to filter by it, write {name}:{asked}"
         )
 
     def _taken(self, term: Term) -> list[Clause]:
@@ -184,7 +193,9 @@ class _Reader:
 
     def _add(self, clause: Clause, *, required: bool = False) -> None:
         asked = _one_field(clause)
-        if asked is not None:
+        if clause.kind == "case" and not clause.negated and not required:
+            self.cases.append(clause)
+        elif asked is not None:
             self.terms.append((replace(asked, negated=clause.negated), required))
         else:
             self.found.clauses.append(clause)

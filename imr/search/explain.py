@@ -143,11 +143,10 @@ def _rank(request: Request, row: Listed, found: Found) -> str:
             return "Behind the candidates of both legs, by words alone and without a score."
         return "By date, without a score."
     legs = {WORDS: row.keyword, MEANING: row.semantic}
-    places = [place for place in (*legs.values(), row.reason) if place]
+    places = [place for place in (*legs.values(), *row.leanings) if place]
     several = any(place.weight < 1 for place in places)
     told = [_leg_told(name, place) for name, place in legs.items() if place or several]
-    if row.reason:
-        told.append(f"the nearest reason that is asked about counts {row.reason.share:.2f}")
+    told += [f"{leaning.told} counts {leaning.share:.2f}" for leaning in row.leanings]
     said = "; ".join(told)
     sum_ = " + ".join(f"{place.weight:.3g} \u00d7 {place.share:.2f}" for place in places)
     return f"{said[0].upper()}{said[1:]}. The score is {sum_} = {row.score:.2f}."

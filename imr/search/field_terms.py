@@ -67,7 +67,7 @@ def _end_worded(end: Bound, word: str, beyond: str) -> str:
 
 def _ranged(field: fields.Field, wanted: str, _: Held, warnings: list[str]) -> Filter | None:
     if wanted.replace("..", " ").replace("*", " ").strip() == "" and "*" in wanted:
-        return Filter(field.name, ranges=((None, None),))
+        return filters.any_value(field)
     try:
         if compared := _COMPARED.fullmatch(wanted):
             return Filter(field.name, ranges=(filters.compared(field, *compared.groups()),))
@@ -76,8 +76,8 @@ def _ranged(field: fields.Field, wanted: str, _: Held, warnings: list[str]) -> F
         low, high = filters.span(field, wanted)
         # both of one type: a field's ends are days or numbers
         if low is not None and high is not None and low > high:  # type: ignore[operator]
-            warnings.append(f"{field.name}:[{wanted.replace('..', ' TO ')}] runs backwards")
             first, last = wanted.split("..")
+            warnings.append(_backwards(field, first, last))
             low, high = filters.span(field, f"{last}..{first}")
     except BadQueryError:
         return None
@@ -85,8 +85,13 @@ def _ranged(field: fields.Field, wanted: str, _: Held, warnings: list[str]) -> F
 
 
 def _keyword(field: fields.Field, wanted: str, held: Held, warnings: list[str]) -> Filter | None:
+    if wanted == "*":
+        return filters.any_value(field)
     if numbers := _numbers(wanted):
-        found = held.between(field, *numbers)
+        low, high = numbers
+        if low > high:
+            warnings.append(_backwards(field, *wanted.split("..")))
+        found = held.between(field, min(numbers), max(numbers))
         return Filter(field.name, tuple((value,) for value in found)) if found else None
     exact = held.exact(field, wanted)
     if exact is not None:
@@ -96,7 +101,8 @@ def _keyword(field: fields.Field, wanted: str, held: Held, warnings: list[str]) 
     else:
         found = held.containing(field, wanted, MOST_VALUES + 1)
     if not found:
-        return None
+        known = filters.absent(field, wanted)
+        return Filter(field.name, (known,)) if known else None
     said = f'{field.name}:"{wanted}"' if " " in wanted else f"{field.name}:{wanted}"
     if len(found) > MOST_VALUES:
         found.pop()
@@ -105,6 +111,13 @@ def _keyword(field: fields.Field, wanted: str, held: Held, warnings: list[str]) 
     more = f" or {len(found) - _SAID} more" if len(found) > _SAID else ""
     warnings.append(f"{said} is read as {' or '.join(labels[:_SAID])}{more}")
     return Filter(field.name, tuple((value,) for value in found))
+
+
+def _backwards(field: fields.Field, first: str, last: str) -> str:
+    return (
+        f"{field.name}:[{first} TO {last}] runs backwards, so it is read as "
+        f"{field.name}:[{last} TO {first}]"
+    )
 
 
 def _numbers(wanted: str) -> tuple[float, float] | None:

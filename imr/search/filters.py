@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import get_args
 
 import numpy as np
 
 from imr import fields, taken
 from imr.errors import BadQueryError
-from imr.model import Category, Outcome
+from imr.search import known_values
 from imr.search.function_words import OUTCOME_WORDS
 from imr.search.plan import Bound, Filter
 from imr.text.taxonomy import load as taxonomies
@@ -21,7 +20,6 @@ from imr.text.taxonomy import load as taxonomies
 Values = Callable[[str], Collection[str]]
 """A keyword field's name → the values that an index holds of it."""
 
-_CLOSED = {"outcome": get_args(Outcome), "category": get_args(Category)}
 _ENDS = {"min": 0, "max": 1}
 
 
@@ -35,22 +33,25 @@ def read(asked: Iterable[tuple[str, str]], values: Values) -> tuple[Filter, ...]
     """
     alternatives: dict[tuple[str, bool], list[tuple[str, ...]]] = {}
     ranges: dict[tuple[str, bool], list[tuple[Bound, Bound]]] = {}
-    ends: dict[tuple[str, bool], list[Bound]] = {}
+    ends: dict[tuple[str, bool], list[str]] = {}
     for name, value in asked:
         negated = name.startswith("not.")
         bare, _, end = name.removeprefix("not.").partition(".")
         field = field_named(bare)
         key = field.name, negated
-        if end:
+        if value.strip() == "*" and not end:
+            ranges.setdefault(key, []).append((None, None))
+        elif end:
             if field.type == "keyword" or end not in _ENDS:
                 raise BadQueryError(f"there is no filter {name!r}: {_ranged(field)}")
-            ends.setdefault(key, [None, None])[_ENDS[end]] = bound(field, value)
+            bound(field, value)
+            ends.setdefault(key, ["", ""])[_ENDS[end]] = value
         elif field.type == "keyword":
             alternatives.setdefault(key, []).append(keyword(field, value, values))
         else:
-            ranges.setdefault(key, []).append(span(field, value))
-    for key, (low, high) in ends.items():
-        ranges.setdefault(key, []).append((low, high))
+            ranges.setdefault(key, []).append(_forwards(field, value))
+    for key, given in ends.items():
+        ranges.setdefault(key, []).append(_forwards(field_named(key[0]), "..".join(given)))
     return tuple(
         Filter(
             name,
@@ -60,6 +61,11 @@ def read(asked: Iterable[tuple[str, str]], values: Values) -> tuple[Filter, ...]
         )
         for name, negated in dict.fromkeys((*alternatives, *ranges))
     )
+
+
+def any_value(field: fields.Field) -> Filter:
+    """That the decision has the field at all."""
+    return Filter(field.name, ranges=((None, None),))
 
 
 def field_named(name: str) -> fields.Field:
@@ -85,7 +91,7 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
     wanted = value.strip()
     if not wanted:
         raise BadQueryError(f"the filter {field.name} has no value")
-    found = exact(field, wanted, lambda: spellings(field, values))
+    found = exact(field, wanted, lambda: spellings(field, values)) or absent(field, wanted)
     if found is not None:
         return found
     if field.concept is not None:
@@ -94,7 +100,10 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
         raise BadQueryError(f"{field.name} has no value {wanted!r}: {nearest}")
     # by its letters alone "denied" would be nearest to "overturned"
     meant = OUTCOME_WORDS.get(wanted.lower(), wanted) if field.name == "outcome" else wanted
-    nearest = instead(meant, known(field, values))
+    held = known(field, values)
+    if not _near(meant, held) and _near(meant, known_values.of(field.name)):
+        held = known_values.of(field.name)
+    nearest = instead(meant, held)
     raise BadQueryError(f"{field.name} has no value {value!r}: {nearest}")
 
 
@@ -110,14 +119,21 @@ def exact(
     return None if found is None else (found,)
 
 
+def absent(field: fields.Field, wanted: str) -> tuple[str, ...] | None:
+    """A value that the vocabularies know, though no decision of the index may have it."""
+    by_spelling = {_key(each): each for each in known_values.of(field.name)}
+    found = by_spelling.get(_key(wanted)) or known_values.formed(field.name, wanted)
+    return None if found is None else (found,)
+
+
 def spellings(field: fields.Field, values: Values) -> dict[str, str]:
-    """The values that a keyword field can have, by what their spellings have in common."""
+    """The values that a keyword field has, by what their spellings have in common."""
     return {_key(each): each for each in known(field, values)}
 
 
 def known(field: fields.Field, values: Values) -> Collection[str]:
-    """The values that a keyword field can have."""
-    return _CLOSED.get(field.name) or values(field.name)
+    """The values that a keyword field has in the index; all where these are few and closed."""
+    return known_values.CLOSED.get(field.name) or values(field.name)
 
 
 def span(field: fields.Field, value: str) -> tuple[Bound, Bound]:
@@ -129,6 +145,19 @@ def span(field: fields.Field, value: str) -> tuple[Bound, Bound]:
     if least is None and most is None:
         raise BadQueryError(f"the filter {field.name} has no value: {_ranged(field)}")
     return least, most
+
+
+def _forwards(field: fields.Field, value: str) -> tuple[Bound, Bound]:
+    """A span whose first end does not lie behind its second."""
+    low, high = span(field, value)
+    # both of one type: a field's ends are days or numbers
+    if low is not None and high is not None and low > high:  # type: ignore[operator]
+        least, most = (end.strip() for end in value.split("..", 1))
+        raise BadQueryError(
+            f"the range of {field.name} runs backwards, from {least} to {most}: change its ends "
+            f"about, as in {field.name}={most}..{least}"
+        )
+    return low, high
 
 
 def bound(field: fields.Field, value: str) -> Bound:
@@ -219,13 +248,17 @@ def _key(value: str) -> str:
 
 def instead(name: str, known: Collection[str]) -> str:
     """The nearest names; all of them where they are few."""
-    by_key = {_key(each): each for each in known}
-    near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)
-    if near:
-        return f"did you mean {', '.join(by_key[each] for each in near)}?"
-    if len(by_key) <= MANY:
+    if near := _near(name, known):
+        return f"did you mean {', '.join(near)}?"
+    if len(known) <= MANY:
         return f"there are {', '.join(sorted(known))}" if known else "there is none"
     return "no value is near to it"
+
+
+def _near(name: str, known: Collection[str]) -> list[str]:
+    by_key = {_key(each): each for each in known}
+    near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)
+    return [by_key[each] for each in near]
 
 
 MANY = 40

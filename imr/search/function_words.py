@@ -20,9 +20,9 @@ FUNCTION_WORDS = frozenset(
     prior really regarding related request requested requests reviewer reviewers said same say
     says search shall she should shouldn't show since so some somebody someone something such take
     taken takes taking talk talking tell than that the their them then there these they this those
-    through to told too took turn turned under until up upon us use used using very via was wasn't
-    we were weren't what when where whether which while who whom whose why will with within
-    without won't worker workers would wouldn't yet you your
+    through to told too took turn turned under until up upon us use used using
+    versus very via vs w w/o was wasn't we were weren't what when where whether which while who
+    whom whose why will with within without won't worker workers would wouldn't yet you your
     """.split()
 )
 
@@ -41,5 +41,18 @@ OUTCOME_WORDS = {
     "overturned": "overturned",
     "overturn": "overturned",
     "uphold": "upheld",
+    "upholds": "upheld",
+    "upholding": "upheld",
+    "overturns": "overturned",
+    "overturning": "overturned",
+    "denies": "upheld",
+    "deny": "upheld",
+    "approve": "overturned",
+    "approves": "overturned",
+    "non-certified": "upheld",
+    "noncertified": "upheld",
 }
 """Words for how it ended: a suggested filter, never a silent one."""
+
+RULINGS = frozenset(word for word in OUTCOME_WORDS if word.startswith(("uph", "overturn")))
+"""Those that only IMR's own rulings are called by: a denial is also what a ruling is about."""

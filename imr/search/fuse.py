@@ -1,4 +1,4 @@
-"""Joins the keyword and the semantic leg, and the reasons that are asked about, in one sum.
+"""Joins the keyword and the semantic leg, and what else leans the ranking, in one sum.
 
 One rule in one place for both engines, so that they rank alike. Why it is this rule, and what else
 was measured: docs/adr/0014-fusion.md, docs/relevance.md.
@@ -14,9 +14,6 @@ from imr.engines.protocol import Hit
 
 KEYWORD_WEIGHT = 0.4
 SEMANTIC_WEIGHT = 0.6
-REASON_WEIGHT = 0.3
-"""Beside the other two; it counts only where a candidate has a reason that is asked about."""
-
 DIGITS = 6
 """Of a fused score."""
 LEVEL = 1e-5
@@ -35,9 +32,21 @@ class Place(NamedTuple):
     weight: float
 
 
-class Reasoned(NamedTuple):
-    """How near a decision's reason is to one that is asked about, and what that weighs."""
+class Lean(NamedTuple):
+    """A further part of the sum: shares from 0 to 1 of candidates by id, 0 for all others.
 
+    `told` says what they have, in the explanation of a result.
+    """
+
+    told: str
+    shares: Mapping[str, float]
+    weight: float
+
+
+class Leaning(NamedTuple):
+    """What a decision has of a lean, and what that weighs among the parts that took part."""
+
+    told: str
     share: float
     weight: float
 
@@ -46,41 +55,41 @@ class Candidate(NamedTuple):
     """A decision in the fused ranking; its hit's score is in [0, 1] when both legs took part.
 
     `keyword` and `semantic` are its places in the legs, None where the leg didn't find it;
-    `reason` is None where no candidate has a reason that is asked about.
+    `leanings` are what it has of each lean, in their order.
     """
 
     hit: Hit
     keyword: Place | None = None
     semantic: Place | None = None
-    reason: Reasoned | None = None
+    leanings: tuple[Leaning, ...] = ()
 
 
 def fuse(
     keyword: Sequence[Hit] | None,
     semantic: Sequence[Hit] | None,
-    reasons: Mapping[str, float] | None = None,
+    leans: Sequence[Lean] = (),
 ) -> list[Candidate]:
     """Candidates, best first, ties by id. A leg that takes no part is None.
 
-    With one leg alone its normalised score is the score. `reasons` are shares from 0 to 1 of the
-    candidates whose reason is asked about.
+    With one leg alone its normalised score is the score. A lean takes part where any candidate has
+    a share of it.
     """
-    parts = (
-        (KEYWORD_WEIGHT, keyword is not None),
-        (SEMANTIC_WEIGHT, semantic is not None),
-        (REASON_WEIGHT, bool(reasons)),
-    )
-    whole = sum(weight for weight, takes_part in parts if takes_part) or 1.0
+    leans = [lean for lean in leans if any(lean.shares.values())]
+    legs = ((KEYWORD_WEIGHT, keyword), (SEMANTIC_WEIGHT, semantic))
+    whole = sum(weight for weight, hits in legs if hits is not None)
+    whole = whole + sum(lean.weight for lean in leans) or 1.0
     words = _places(keyword or (), of_best, KEYWORD_WEIGHT / whole)
     meaning = _places(semantic or (), min_max, SEMANTIC_WEIGHT / whole)
     ranked = []
     # the semantic leg's hits come last: theirs have passages
     for id_, hit in {hit.id: hit for hits in (keyword, semantic) for hit in hits or ()}.items():
-        reason = Reasoned(reasons.get(id_, 0.0), REASON_WEIGHT / whole) if reasons else None
-        places = (words.get(id_), meaning.get(id_), reason)
-        score = sum([place.share * place.weight for place in places if place])
+        leanings = tuple(
+            [Leaning(told, shares.get(id_, 0.0), weight / whole) for told, shares, weight in leans]
+        )
+        places = (words.get(id_), meaning.get(id_))
+        score = sum([place.share * place.weight for place in (*places, *leanings) if place])
         fused = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
-        ranked.append(Candidate(fused, *places))
+        ranked.append(Candidate(fused, *places, leanings))
     return in_order(ranked, lambda candidate: candidate.hit)
 
 

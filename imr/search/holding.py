@@ -18,11 +18,16 @@ from imr.search.plan import Clause, Plan
 
 TAG = "tag"
 """Where a concept holds that no text names: among the decision's tags."""
+CASE_NUMBER = "case number"
+"""Where a case number holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a clause holds in a decision; `where` are texts, TAG, or a field term's field."""
+    """Whether a clause holds in a decision.
+
+    `where` are texts, TAG, CASE_NUMBER, or a field term's field.
+    """
 
     clause: Clause
     holds: bool
@@ -89,6 +94,7 @@ class Asked:
         return {
             hit.id: Found(
                 asked=self,
+                ids=frozenset({hit.id, hit.determination}),
                 texts={
                     name: Text(_text(name, records[hit.id], summaries.get(hit.id, "")))
                     for name in self.texts
@@ -103,9 +109,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """A decision of a page, as far as a plan looks into it."""
+    """A decision of a page, as far as a plan looks into it; `ids` are its own and its letter's."""
 
     asked: Asked
+    ids: frozenset[str]
     texts: Mapping[str, Text]
     tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
     within: frozenset[Clause] = frozenset()
@@ -117,6 +124,9 @@ class Found:
         if clause.filter is not None:
             holds = clause in self.within or self._has_value(clause)
             return Standing(clause, holds, (clause.filter.field,) if holds else ())
+        if clause.kind == "case":
+            holds = clause.text in self.ids
+            return Standing(clause, holds, (CASE_NUMBER,) if holds else ())
         sought = self.asked.sought[clause]
         into = scope if clause.field is None else (clause.field,)
         where = [name for name in into if sought.stands_in(self.texts[name])]

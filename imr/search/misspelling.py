@@ -1,20 +1,23 @@
-"""Did you mean: a misspelt name of a drug, treatment or condition, told and never replaced."""
+"""Did you mean: a misspelt name or plain word, told and never replaced."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from imr.search.function_words import FUNCTION_WORDS, OUTCOME_WORDS
 from imr.search.query import Written
 from imr.text.analysis import tokens
+from imr.text.edits import edit_distance
 from imr.text.taxonomy.fold import fold, lower
 from imr.text.taxonomy.load import Taxonomy, load
 
 Frequency = Callable[[str], int]
 """A word → in about how many decisions it stands."""
+NearWords = Callable[[str], Mapping[str, int]]
+"""A word → the words of the index that are one edit away, and how frequent each is."""
 
 SHORTEST = 5
 """Letters of a word that may be misspelt."""
@@ -25,8 +28,10 @@ MOST_NAMES = 4
 """Words of a query that are looked up, and names for each that the index is asked about."""
 RARE = 1000
 """A name that so many times as many decisions have makes a word one of its misspellings."""
+FREQUENT = 3
+"""In how many decisions a plain word stands at least for another to be a misspelling of it."""
 
-_KINDS = {"drug", "treatment", "condition"}
+_KINDS = {"drug", "drug-class", "treatment", "body-part", "condition"}
 _LETTERS = re.compile(r"[a-z]+")
 _NEIGHBOURS = re.compile(r"[^\W_]+")
 _LONGEST = 3
@@ -36,16 +41,19 @@ Gap = tuple[tuple[str, ...], tuple[str, ...]]
 """The words of a name before and behind one of them."""
 
 
-def corrected(text: str, written: Sequence[Written], frequency: Frequency) -> str | None:
-    """The text with misspelt names put right; None where there are none.
+def corrected(
+    text: str, written: Sequence[Written], frequency: Frequency, near_words: NearWords
+) -> str | None:
+    """The text with misspelt names and words put right; None where there are none.
 
     A word is one that the index has not or hardly, while it has the name, and that is one edit from
     the name, or two if it is long: a letter left out, put in, changed, or two exchanged. Of a name
-    of several words the others must stand beside it.
+    of several words the others must stand beside it. A plain word is one that no decision has, one
+    edit from one that several have.
     """
     pieces, at = [], 0
     for each in [each for each in written if _may_be_misspelt(each.word)][:MOST_WORDS]:
-        meant = _meant(text, each, frequency)
+        meant = _meant(text, each, frequency) or _plain(each.word.lower(), frequency, near_words)
         if meant is not None:
             pieces += [text[at : each.start], _cased(meant, each.word)]
             at = each.end
@@ -77,6 +85,19 @@ def _meant(text: str, written: Written, frequency: Frequency) -> str | None:
     best = max(known, key=lambda each: (often[each], _alike(each, word), each))
     seen = frequency(word)
     return best if seen == 0 or seen * RARE < often[best] else None
+
+
+def _plain(word: str, frequency: Frequency, near_words: NearWords) -> str | None:
+    """The most frequent word one edit away from one that the index has not."""
+    if frequency(word):
+        return None
+    stems = tokens(word)
+    near = {
+        other: count
+        for other, count in near_words(word).items()
+        if count >= FREQUENT and tokens(other) != stems
+    }
+    return max(near, key=lambda other: (near[other], _alike(other, word), other), default=None)
 
 
 def _nearest(word: str, others: Sequence[str], edits: int) -> list[str]:
@@ -159,28 +180,6 @@ def _letters(word: str) -> int:
     for letter in word:
         bits |= 1 << (ord(letter) - 97)
     return bits
-
-
-def edit_distance(one: str, other: str, most: int) -> int:
-    """Optimal string alignment distance; `most` + 1 where it is more.
-
-    Letters left out, put in, changed or exchanged with the next one, each once.
-    """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, start=1):
-        line = [row]
-        for column, against in enumerate(other, start=1):
-            cost = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != against))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
-                cost = min(cost, before[column - 2] + 1)
-            line.append(cost)
-        if min(line) > most:
-            return most + 1
-        before, last = last, line
-    return min(last[-1], most + 1)
 
 
 @cache

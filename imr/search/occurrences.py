@@ -40,8 +40,8 @@ class Sought:
 
     @classmethod
     def by(cls, clause: Clause) -> Sought:
-        """What engines look for; nothing for groups and for fields that hold no text."""
-        if clause.kind in {"any", "all", "field"}:
+        """What engines look for; nothing for groups, case numbers and fields that hold no text."""
+        if clause.kind in {"any", "all", "field", "case"}:
             return cls()
         if clause.kind == "prefix":
             found = words(clause.text)

@@ -8,15 +8,15 @@ from typing import Literal, NamedTuple
 
 from imr.engines.document import StoredDecision
 from imr.engines.protocol import Counts, Engine, Hit
-from imr.search.fuse import Place, Reasoned
+from imr.search.fuse import Leaning, Place
 from imr.search.plan import Plan
 
 
 class Listed(NamedTuple):
     """A decision in the list; `score` is None behind the candidates and in a browse.
 
-    `keyword` and `semantic` are its places in the legs, None where a leg didn't find it; `reason`
-    is as in `Candidate`. `near` are the decisions folded under it, see `folded`.
+    `keyword` and `semantic` are its places in the legs, None where a leg didn't find it; `leanings`
+    are as in `Candidate`. `near` are the decisions folded under it, see `folded`.
     """
 
     hit: Hit
@@ -24,7 +24,7 @@ class Listed(NamedTuple):
     matched: bool
     keyword: Place | None = None
     semantic: Place | None = None
-    reason: Reasoned | None = None
+    leanings: tuple[Leaning, ...] = ()
     near: tuple[str, ...] = ()
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
-from imr import fields
+from imr import case_numbers, fields
 from imr.search import bounds
 from imr.text.analysis import tokens
 from imr.text.embedding import Vectors
 
-ClauseKind = Literal["word", "phrase", "near", "prefix", "concept", "field", "any", "all"]
+ClauseKind = Literal["word", "phrase", "near", "prefix", "concept", "field", "case", "any", "all"]
 Scope = fields.Scope
 """Where text is looked for: the decision's own texts, the facts of the case, or both."""
 Mode = Literal["hybrid", "keyword", "semantic"]
@@ -21,7 +21,7 @@ Subject = Literal["default", "requested", "mentioned"]
 
 TAG_SCORE = 3.0
 """What a concept's tag scores, on Lucene's scale: about a rare word in the request."""
-CONSTANT_SCORES = {"prefix": 1.0, "near": 2.0, "field": 0.0}
+CONSTANT_SCORES = {"prefix": 1.0, "near": 2.0, "field": 0.0, "case": 0.0}
 """What clauses of these kinds score wherever they hold, on the same scale.
 
 A prefix names no one word, and engines weigh the words between two near ones differently.
@@ -53,7 +53,8 @@ Bound = str | float | None
 class Filter:
     """A field must hold one of the alternatives or lie in one of the ranges.
 
-    An alternative is values that must all be held. Fields of numbers and days have ranges only.
+    An alternative is values that must all be held. Fields of numbers and days have ranges only; the
+    one range of a keyword field is open at both ends: any value.
     """
 
     field: str
@@ -128,7 +129,7 @@ class Plan:
     @property
     def scored(self) -> tuple[Clause, ...]:
         """What the keyword leg adds up."""
-        return (*self.soft, *(clause for clause in self.must if _scores(clause)))
+        return (*self.soft, *(clause for clause in self.must if scores(clause)))
 
     @property
     def texts(self) -> tuple[fields.Field, ...]:
@@ -151,11 +152,19 @@ class Plan:
         return (fields.BY_NAME["request"],) if self.requested else self.texts
 
 
-def _scores(clause: Clause) -> bool:
-    """Whether a required clause holds text to be scored: fields and exclusions do not score."""
+def scores(clause: Clause) -> bool:
+    """Whether a required clause holds text to be scored.
+
+    Fields, case numbers and exclusions do not score.
+    """
     if clause.kind in {"any", "all"}:
-        return any(_scores(part) for part in clause.parts)
-    return clause.kind != "field" and not clause.negated
+        return any(scores(part) for part in clause.parts)
+    return clause.kind not in {"field", "case"} and not clause.negated
+
+
+def document_field(clause: Clause) -> str:
+    """What a case number is looked for in: a letter's id, or with an item a decision's."""
+    return "id" if case_numbers.is_decision(clause.text) else "determination"
 
 
 def name_weight(name: str) -> float:
@@ -196,7 +205,7 @@ def make(
     # field terms and exclusions leave it open whether the words name the subject
     about = (
         bool(soft)
-        and not any(_scores(clause) for clause in must)
+        and not any(scores(clause) for clause in must)
         and all(c.concept and c.concept.kind in REQUESTED_KINDS for c in soft)
     )
     requested = about if subject == "default" else subject == "requested"

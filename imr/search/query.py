@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from imr.search import clauses, syntax, terms, tree
+from imr.search import clauses, suggested, syntax, terms, tree
 from imr.search.filters import Values
 from imr.search.held import Held
 from imr.search.plan import Clause, Filter, Scope
+from imr.search.suggested import Suggested
 from imr.search.terms import Item, Term
 from imr.text.taxonomy.tagger import Tagger
 
@@ -42,7 +43,7 @@ class Query:
         text: what was typed, without what no engine takes.
         filters: the field terms at the top.
         positive: what vectors are compared with: without exclusions, field terms and marks.
-        outcomes: how it ended, by words that are no clauses.
+        suggested: filters and operators that the wording suggests.
         words: its words, to be looked up where the index has none of them.
     """
 
@@ -50,7 +51,7 @@ class Query:
     clauses: tuple[Clause, ...]
     filters: tuple[Filter, ...]
     positive: str
-    outcomes: tuple[str, ...]
+    suggested: tuple[Suggested, ...]
     words: tuple[Written, ...]
     warnings: tuple[str, ...]
 
@@ -69,7 +70,9 @@ def read(text: str, tagger: Tagger, values: Values, scope: Scope = "decision") -
         clauses=tuple(asked.clauses),
         filters=asked.filters,
         positive=_positive(asked, found.spoken),
-        outcomes=tuple(asked.outcomes),
+        suggested=suggested.read(
+            whole, [suggested.negated(whole, a) for a in asked.asides], found.items
+        ),
         words=tuple(_words(whole, found.items)),
         warnings=tuple(dict.fromkeys(warnings))[:MAX_WARNINGS],
     )
@@ -91,7 +94,7 @@ def _positive(asked: clauses.Clauses, spoken: Sequence[tuple[int, str]]) -> str:
 
 def _says(clause: Clause) -> bool:
     """Whether a clause holds text that is looked for, in whichever field."""
-    if clause.negated or clause.kind == "field" or clause.field is not None:
+    if clause.negated or clause.kind in {"field", "case"} or clause.field is not None:
         return False
     return not clause.parts or any(_says(part) for part in clause.parts)
 

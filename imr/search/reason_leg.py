@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from imr.engines.protocol import Engine, Hit
+from imr.search.fuse import Lean
 from imr.text.embedding import Embedder, Vectors
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
@@ -93,6 +94,9 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
 }
 """How people put each reason, by its code; written here."""
 
+WEIGHT = 0.3
+"""Beside those of the two legs; it counts only where a candidate has a reason that is asked about.
+"""
 SURE = 3.0
 """Standard deviations above the mean cosine of unrelated phrases at which a reason is surely meant.
 
@@ -144,6 +148,12 @@ def meant(vector: Vectors, embedder: Embedder) -> dict[str, float]:
         if share > found.get(code, 0.0):
             found[code] = share
     return found
+
+
+def lean(engine: Engine, hits: Sequence[Hit], vector: Vectors, embedder: Embedder) -> Lean:
+    """What candidates have of the reasons that are asked about."""
+    found = shares(engine, hits, vector, embedder)
+    return Lean("the nearest reason that is asked about", found, WEIGHT)
 
 
 def shares(

@@ -31,11 +31,17 @@ class ConceptView(Value):
 
 
 class Suggestion(Value):
-    """A filter that the query's wording suggests but that was not applied."""
+    """What the query's wording suggests and was not applied: the filter `field`=`value`.
 
-    field: str
+    `text` are the words it came from, `query` what to search for with it: the query without them.
+    Where `field` is null it is another wording only, with an operator in upper case.
+    """
+
+    field: str | None
     value: str
     label: str
+    text: str
+    query: str
 
 
 class QueryView(Value):

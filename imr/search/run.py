@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 from imr.engines.protocol import Counts, Engine
 from imr.engines.signature import check_comparable, retagging_due
 from imr.search import filters as filter_reader
-from imr.search import misspelling, reason_leg, view
+from imr.search import known_values, misspelling, named_leg, reason_leg, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
+from imr.search.cases import unknown_cases
 from imr.search.fuse import Candidate, fuse
 from imr.search.page import Found, Listed
 from imr.search.plan import Plan
@@ -58,9 +60,16 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
         wider = search(engine, replace(request, scope="all"), embedder)
         if wider.total.listed:
             return _warned(wider, (WIDENED, *wider.query.warnings))
+    if not found.counts.matches:
+        warnings += known_values.without_decisions(engine, plan)
     listed = pages.folded(engine, found.listed, request.group) if request.fold else found.listed
     shown = pages.cut(engine, plan, listed, request.group, request.page, request.size)
-    did_you_mean = misspelling.corrected(query.text, query.words, engine.frequency)
+    if not shown.rows and found.listed:
+        last = -(-len(pages.rows(listed, request.group)) // request.size)
+        warnings.append(f"page {request.page} is past the last, which is {last}")
+    did_you_mean = misspelling.corrected(
+        query.text, query.words, engine.frequency, engine.near_words
+    )
     answer = view.response(
         request, query, plan, found, shown,
         engine=engine, warnings=warnings, did_you_mean=did_you_mean, began=began,
@@ -94,13 +103,16 @@ def may_widen(request: Request, plan: Plan) -> bool:
 
     "foot drop" stands in a clinical summary rather than in what a reviewer concludes from it.
     """
-    return request.scope == "default" and bool(plan.must)
+    return request.scope == "default" and any(map(plans.scores, plan.must))
 
 
 def understood(engine: Engine, request: Request) -> tuple[Query, Plan]:
     """What a request's text says, and the plan of it."""
     filters = filter_reader.read(request.filters, engine.values)
     query = queries.read(request.text, default_tagger(), engine.values, request.searched)
+    room = queries.MAX_WARNINGS - len(query.warnings)
+    unknown = islice(unknown_cases(engine, query.clauses), room)
+    query = replace(query, warnings=(*query.warnings, *unknown))
     filters = filter_reader.merged((*filters, *query.filters))
     clauses = query.clauses
     if request.mode == "semantic":
@@ -176,8 +188,9 @@ class Finder:
         """Meaning alone: nothing is a match, all that is near is related."""
         embedder = self._comparing()
         head = self._head(self._semantic(embedder) if embedder else [], frozenset())
-        counts = _count_related(self._engine, head, facets)
-        return Found(tuple(head), counts, "related", len(head), len(head))
+        return Found(
+            tuple(head), self._count_related(head, facets), "related", len(head), len(head)
+        )
 
     def _browse(self, facets: Sequence[str]) -> Found:
         hits = self._engine.newest(self._plan, LISTED, oldest=self._request.sort == "oldest")
@@ -196,10 +209,11 @@ class Finder:
         head = self._head(candidates, matched)
         related = sum(not item.matched for item in head)
         total = min(LISTED, counts.matches + related)
-        if counts.matches or not head:
+        # those that an outcome filter leaves out are counted in the balance all the same
+        if counts.matches or counts.facets["outcome"] or not head:
             listed = (*head, *self._tail(head, total))
             return Found(listed, counts, "matches", related, total)
-        return Found(tuple(head), _count_related(engine, head, facets), "related", related, total)
+        return Found(tuple(head), self._count_related(head, facets), "related", related, total)
 
     def _fused(self, embedder: Embedder | None) -> list[Candidate]:
         engine, plan = self._engine, self._plan
@@ -210,8 +224,9 @@ class Finder:
         near = engine.nearest(replace(plan, vector=vector), CANDIDATES)
         found = keyword.result() if keyword else None
         hits = {hit.id: hit for hit in (*(found or ()), *near)}
-        asked = reason_leg.shares(engine, list(hits.values()), vector, embedder)
-        return fuse(found, near, asked)
+        each = list(hits.values())
+        asked = reason_leg.lean(engine, each, vector, embedder)
+        return fuse(found, near, (asked, *named_leg.leans(engine, self._query, plan, each)))
 
     def _head(self, candidates: Sequence[Candidate], matched: frozenset[str]) -> list[Listed]:
         """Candidates in rank order: all matches and the best related ones."""
@@ -223,7 +238,7 @@ class Finder:
                 if not related:
                     continue
                 related -= 1
-            places = (candidate.keyword, candidate.semantic, candidate.reason)
+            places = (candidate.keyword, candidate.semantic, candidate.leanings)
             head.append(Listed(hit, hit.score, hit.id in matched, *places))
         return head[:LISTED]
 
@@ -248,11 +263,15 @@ class Finder:
         known = {item.hit.id for item in head}
         return [Listed(hit, None, matched=True) for hit in rest if hit.id not in known][:missing]
 
+    def _count_related(self, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
+        """Facets over the related decisions, where nothing matches.
 
-def _count_related(engine: Engine, head: Sequence[Listed], facets: Sequence[str]) -> Counts:
-    """Facets over the related decisions, where nothing matches."""
-    values = engine.keywords_of([item.hit for item in head], facets)
-    counted = {
-        name: Counter(value for of in values.values() for value in of[name]) for name in facets
-    }
-    return Counts(0, 0, counted)
+        Under an outcome filter they all ended alike: a balance of them would say nothing else.
+        """
+        values = self._engine.keywords_of([item.hit for item in head], facets)
+        counted = {
+            name: Counter(value for of in values.values() for value in of[name]) for name in facets
+        }
+        if any(asked.field == "outcome" for asked in self._plan.filters):
+            counted["outcome"] = Counter()
+        return Counts(0, 0, counted)

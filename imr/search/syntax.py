@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
-from imr import fields
+from imr import case_numbers, fields
 
 MAX_DEPTH = 20
 """Levels of parentheses that are read."""
 MAX_SLOP = 100
 """Words that may stand between two of a proximity; a rationale has some hundreds."""
 
-TokenKind = Literal["word", "phrase", "range", "and", "or", "not", "plus", "open", "close"]
+TokenKind = Literal[
+    "word", "phrase", "range", "case", "and", "or", "not", "plus", "open", "close"
+]  # fmt: skip
 
 FIELDS = {field.name: field for field in fields.FIELDS if field.filtered or field.weight}
 """Fields that a query may name."""
@@ -32,6 +34,7 @@ _FIELD = re.compile(r"([A-Za-z][A-Za-z_-]{1,40}):(?=[^\s:)])")
 _BARE_FIELD = re.compile(r"([a-z_]+):")
 _RANGE = re.compile(r'[\[{]\s*([^\s"()\[\]{}]+)\s+(?:TO|to)\s+([^\s"()\[\]{}]+)\s*[\]}]?')
 _COMPARED = re.compile(r'[<>]=?\s*[^\s()"]*')
+_FUZZY = re.compile(r"(?<=\w)[~^][\d.]{0,6}$")  # Lucene's fuzzy words and boosts
 _NEAR = re.compile(r"~(\d{1,9})")
 _PLURAL = re.compile(r"(?<=[^\W\d_])\((?:s|es)\)", re.IGNORECASE)  # "relaxant(s)"
 
@@ -41,7 +44,8 @@ class Token:
     """A piece of text[start:end].
 
     Attributes:
-        text: a word with its punctuation, a phrase without its marks, a range as "LOW..HIGH".
+        text: a word with its punctuation, a phrase without its marks, a range as "LOW..HIGH", a
+            case number as ids have it.
         literal: a sign or a field's name stands right before it, so that it is taken as it is.
         field: what it is looked for in, by its own name or that of the parentheses around it.
         slop: of a phrase with a proximity.
@@ -91,25 +95,45 @@ class _Lexer:
         if starts and (sign := _SIGN.match(self.text, at)):
             kind: TokenKind = "plus" if sign[0] == "+" else "not"
             return Token(kind, sign[0], at, at + 1, literal=True)
+        if number := case_numbers.WRITTEN.match(self.text, at):
+            return Token("case", case_numbers.spelled(number), at, number.end(), literal=True)
         if (starts or signed) and (named := _FIELD.match(self.text, at)):
             name = named[1].lower().replace("-", "_")
             if name in FIELDS:
                 return self._value(name, at, named.end())
             self._nearly_a_field(named[1], name)
-        character = self.text[at]
-        if character in "()":
-            return Token("open" if character == "(" else "close", character, at, at + 1)
-        if character == '"':
-            return self._phrase(at, at)
+        if self.text[at] in '()"':
+            return self._mark(at)
         word = _WORD.match(self.text, at)
         text = word[0] if word else self.text[at : at + 2]  # an operator of two signs
         if text in _OPERATORS and not signed:
             return Token(_OPERATORS[text], text, at, at + len(text))
+        return self._word(text, at, signed=signed)
+
+    def _mark(self, at: int) -> Token | None:
+        if (mark := self.text[at]) == '"':
+            return self._phrase(at, at)
+        return Token("open" if mark == "(" else "close", mark, at, at + 1)
+
+    def _word(self, text: str, at: int, *, signed: bool) -> Token:
+        if fuzzy := _FUZZY.search(text):
+            text = text[: fuzzy.start()]
+            self._blank(at + fuzzy.start(), at + fuzzy.end())
+            self.warnings.append(
+                f"{shortened(fuzzy[0])} behind a word means nothing here, so {shortened(text)} is "
+                "read without it"
+            )
+        self._nearly_a_case_number(at)
         if (bare := _BARE_FIELD.fullmatch(text)) and bare[1] in FIELDS:
             self.warnings.append(
                 f"{text} with a blank behind it is read as a word: write {text}VALUE"
             )
         return Token("word", text, at, at + len(text), literal=signed)
+
+    def _blank(self, start: int, end: int) -> None:
+        blanks = " " * (end - start)
+        self.text = self.text[:start] + blanks + self.text[end:]
+        self.characters[start:end] = blanks
 
     def _value(self, name: str, start: int, at: int) -> Token | None:
         """A field term from `start`, whose value begins at `at`."""
@@ -141,6 +165,8 @@ class _Lexer:
             self.characters[at] = " "
             return None
         text = self.text[at + 1 : end]
+        if number := case_numbers.WRITTEN.fullmatch(text.strip()):
+            return Token("case", case_numbers.spelled(number), start, end + 1, literal=True)
         near = _NEAR.match(self.text, end + 1)
         slop = min(int(near[1]), MAX_SLOP) if near else None
         return Token("phrase", text, start, near.end() if near else end + 1, slop=slop)
@@ -150,6 +176,14 @@ class _Lexer:
         if near and written.islower():
             self.warnings.append(
                 f"there is no field {written!r} (did you mean {near[0]}?), so it is read as a word"
+            )
+
+    def _nearly_a_case_number(self, at: int) -> None:
+        near = case_numbers.NEARLY.match(self.text, at)
+        if near and len(near[1]) != case_numbers.LENGTH:
+            self.warnings.append(
+                f"{near[0]} has {len(near[1])} digits behind the hyphen where a case number has "
+                f"{case_numbers.LENGTH}, so it is read as a word"
             )
 
     def balanced(self, tokens: Sequence[Token]) -> list[Token]:

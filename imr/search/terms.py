@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from imr.search import field_terms
+from imr.search import asides, field_terms
+from imr.search.asides import Aside
 from imr.search.function_words import FUNCTION_WORDS, OUTCOME_WORDS
 from imr.search.held import Held
 from imr.search.plan import Clause, ConceptClause, Scope
@@ -42,13 +43,13 @@ class Term:
     """What operators join: usually one clause, two where a treatment names a body part.
 
     Attributes:
-        outcome: for a word about how it ended, which is no clause.
+        aside: for what is no clause but suggests a filter, as a word about how it ended.
     """
 
     clauses: tuple[Clause, ...]
     start: int
     end: int
-    outcome: str | None = None
+    aside: Aside | None = None
 
 
 Item = Term | Token
@@ -87,7 +88,10 @@ class _Reader:
         items: list[Item] = []
         plain: list[Token] = []
         for token in tokens:
-            if token.kind not in {"word", "phrase", "range"}:
+            if token.kind == "case":
+                asked = Clause("case", token.text, hard=True)
+                items.append(Term((asked,), token.start, token.end))
+            elif token.kind not in {"word", "phrase", "range"}:
                 items.append(token)
             elif self._is_plain(token):
                 plain.append(token)
@@ -163,6 +167,9 @@ class _Reader:
             if token.field is None:
                 self.spoken.append((token.start, token.text))
         found: list[Term] = []
+        for aside in self._asides(tokens):
+            found.append(Term((), aside.start, aside.end, aside))
+            rest[aside.start : aside.end] = _BARRIER * (aside.end - aside.start)
         for start, end, tags in _units(_apart(self.tagger.tag("".join(rest), query=True))):
             rest[start:end] = " " * (end - start)
             clauses = tuple(Clause("concept", t.text, concept=self._concept(t)) for t in tags)
@@ -174,6 +181,15 @@ class _Reader:
             self._bound_term(term, tokens[bisect_right(starts, term.start) - 1].field)
             for term in found
         ]
+
+    def _asides(self, tokens: Sequence[Token]) -> list[Aside]:
+        """What words that are bound to no field say of the date and the patient."""
+        free = ["\n"] * len(self.text)
+        for token in tokens:
+            if token.field is None:
+                free[token.start : token.end] = token.text
+                free[token.end : token.end + 1] = " " * (token.end < len(free))
+        return asides.find("".join(free))
 
     def _bound_term(self, term: Term, field: str | None) -> Term:
         if field is None:
@@ -210,7 +226,10 @@ def _words(text: str, at: int) -> list[Term]:
         word = _MARKS.sub("", piece[0])
         start = at + piece.start() + piece[0].find(word)
         if word.lower() in OUTCOME_WORDS:
-            found.append(Term((), start, start + len(word), OUTCOME_WORDS[word.lower()]))
+            end = start + len(word)
+            found.append(
+                Term((), start, end, Aside("outcome", OUTCOME_WORDS[word.lower()], start, end))
+            )
         elif not _is_of_asking(word) and analysed(word):
             found.append(Term((Clause("word", word),), start, start + len(word)))
     return found

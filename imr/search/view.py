@@ -67,7 +67,7 @@ def query_view(
     request: Request, query: Query, plan: Plan, warnings: Sequence[str], did_you_mean: str | None
 ) -> r.QueryView:
     """How the query was understood."""
-    asked = {value for f in plan.filters if f.field == "outcome" for value in f.selected}
+    filtered = {f.field for f in plan.filters}
     return r.QueryView(
         # a lone surrogate, as a terminal may give, can't be written as JSON
         text=request.text.encode("utf-8", "replace").decode(),
@@ -85,11 +85,9 @@ def query_view(
             if c.concept
         ),
         suggestions=tuple(
-            r.Suggestion(
-                field="outcome", value=value, label=fields.label(fields.BY_NAME["outcome"], value)
-            )
-            for value in query.outcomes
-            if value not in asked
+            r.Suggestion(field=s.field, value=s.value, label=s.label, text=s.text, query=s.query)
+            for s in query.suggested
+            if s.field is None or s.field.removeprefix("not.") not in filtered
         ),
         did_you_mean=did_you_mean,
         warnings=tuple(warnings),

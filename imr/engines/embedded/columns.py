@@ -56,6 +56,11 @@ class Column:
         held: Mask = holding[self._set_of]
         return held
 
+    def having_any(self) -> Mask:
+        """The rows that have a value at all."""
+        held: Mask = (np.diff(self._ends, prepend=np.uint32(0)) > 0)[self._set_of]
+        return held
+
     def counts(self, chosen: Rows) -> dict[str, int]:
         """How many of these rows have each value; values of none are left out."""
         sets = self._set_of if len(chosen) == len(self._set_of) else self._set_of[chosen]

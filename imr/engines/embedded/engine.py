@@ -27,6 +27,7 @@ from imr.engines.signature import Signature
 from imr.engines.tally import Tallies
 from imr.model import Determination
 from imr.search.plan import Plan
+from imr.text.edits import one_edit_away
 
 LETTERS_AT_ONCE = 500
 
@@ -294,6 +295,11 @@ class EmbeddedEngine:
     def frequency(self, word: str) -> int:
         """See Engine."""
         return sum(self._searcher.doc_freq(words_field(f.name), word) for f in fields.TEXTS)
+
+    def near_words(self, word: str) -> Mapping[str, int]:
+        """See Engine."""
+        found = {near: self.frequency(near) for near in one_edit_away(word)}
+        return {near: count for near, count in found.items() if count}
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""

@@ -88,7 +88,10 @@ class Masks:
             having = self._columns[asked.field].having
             held |= np.logical_and.reduce([having(value) for value in values])
         for low, high in asked.ranges:
-            held |= self._numbers[asked.field].within(low, high)
+            if asked.field in self._columns:  # a keyword that has any value
+                held |= self._columns[asked.field].having_any()
+            else:
+                held |= self._numbers[asked.field].within(low, high)
         return held
 
     def holding(self, clause: Clause, texts: Sequence[fields.Field]) -> Mask:

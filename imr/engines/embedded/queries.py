@@ -21,6 +21,7 @@ from imr.search.plan import (
     Clause,
     Filter,
     Plan,
+    document_field,
     name_weight,
     word_weight,
 )
@@ -86,6 +87,8 @@ class Queries:
 
     def _range(self, field: str, low: str | float | None, high: str | float | None) -> Query:
         if low is None and high is None:
+            if fields.BY_NAME[field].type == "keyword":
+                return Query.regex_query(self._schema, field, ".+")
             return Query.exists_query(field)
         least = None if low is None else float(number(low))
         most = None if high is None else float(number(high))
@@ -153,6 +156,8 @@ class Queries:
             return self._group(clause, texts, scored=False)
         if clause.kind == "field" and clause.filter is not None:
             return self.filter(clause.filter)
+        if clause.kind == "case":
+            return self.term(document_field(clause), clause.text)
         if clause.kind == "prefix":
             return _any(self._prefix(f.name, clause.text) for f in texts)
         named = list(clause.concept.names) if clause.concept else [clause.text]

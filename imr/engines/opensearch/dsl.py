@@ -16,6 +16,7 @@ from imr.search.plan import (
     Clause,
     Filter,
     Plan,
+    document_field,
     name_weight,
     word_weight,
 )
@@ -160,6 +161,17 @@ def frequency(word: str) -> Dsl:
     return {"size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
+def near_words(word: str) -> Dsl:
+    """The words that are one edit away, in each text."""
+    near = {
+        "suggest_mode": "always", "max_edits": 1, "prefix_length": 1, "min_word_length": 3,
+        "accuracy": 0.1, "sort": "frequency", "size": 100, "shard_size": 200,
+        "max_inspections": 100,
+    }  # fmt: skip
+    asked = {f.name: {"term": {"field": f"{f.name}.words", **near}} for f in fields.TEXTS}
+    return {"size": 0, "track_total_hits": False, "suggest": {"text": word, **asked}}
+
+
 def beginning(bands: Collection[str]) -> Dsl:
     """The signs of decisions that begin a group and are found by any of these keys."""
     return {
@@ -259,7 +271,7 @@ def _scored(clause: Clause, texts: Texts) -> Dsl:
         return {"dis_max": {"queries": queries}}
     if clause.kind in {"any", "all"}:
         return _group(clause, texts, scored=True)
-    if clause.kind == "field":
+    if clause.kind in {"field", "case"}:
         return {"bool": {"filter": [_holds(clause, texts)]}}
     if (score := CONSTANT_SCORES.get(clause.kind)) is not None:
         return {"constant_score": {"filter": _holds(clause, texts), "boost": score}}
@@ -292,6 +304,8 @@ def _holds(clause: Clause, texts: Texts) -> Dsl:
         return _group(clause, texts, scored=False)
     if clause.kind == "field" and clause.filter is not None:
         return _filter(clause.filter)
+    if clause.kind == "case":
+        return {"term": {document_field(clause): clause.text}}
     if clause.kind == "prefix":
         found = words(clause.text)
         return _any({"prefix": {f"{f.name}.words": found[0]}} for f in texts if len(found) == 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +29,7 @@ from imr.engines.tally import Tallies
 from imr.errors import EngineUnreachableError
 from imr.model import Determination
 from imr.search.plan import Plan
+from imr.text.edits import one_edit_away
 from imr.text.embedding import Vectors
 from imr.text.sketch import Grouped, likely
 
@@ -292,6 +294,14 @@ class OpenSearchEngine:
         """See Engine."""
         found = self._search(dsl.frequency(word))["aggregations"]
         return sum(int(each["doc_count"]) for each in found.values())
+
+    def near_words(self, word: str) -> Mapping[str, int]:
+        """See Engine."""
+        found: Counter[str] = Counter()
+        for suggested in self._search(dsl.near_words(word)).get("suggest", {}).values():
+            for option in (option for each in suggested for option in each["options"]):
+                found[option["text"]] += int(option["freq"])
+        return {near: count for near, count in found.items() if near in one_edit_away(word)}
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
