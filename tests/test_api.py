@@ -24,6 +24,7 @@ from api.app import FILTERED, create_app
 from api.service import Service
 from imr import fields
 from imr.engines.document import StoredDecision
+from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.open import Place
 from imr.reading import Letter, reading
 from imr.search.response import SearchResponse
@@ -306,10 +307,29 @@ def test_an_index_of_another_version_is_a_conflict(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_the_unforeseen_is_a_problem_that_tells_nothing_of_the_inside(tmp_path: Path) -> None:
+def test_a_damaged_index_is_told_with_the_remedy(tmp_path: Path) -> None:
     put(read(CORPUS), Place(tmp_path, None, ""))
     (tmp_path / "000001" / "text" / "meta.json").write_text("{")
 
+    with client(tmp_path) as made:
+        answer = made.get("/v1/search")
+
+    assert (answer.status_code, answer.json()["type"]) == (
+        503, "urn:imr-precedents:problem:index-unusable",
+    )  # fmt: skip
+    assert "meta.json is damaged" in answer.json()["detail"]
+    assert "restore the index from a copy" in answer.json()["detail"]
+
+
+def test_the_unforeseen_is_a_problem_that_tells_nothing_of_the_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(read(CORPUS), Place(tmp_path, None, ""))
+
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError(f"in {tmp_path}")
+
+    monkeypatch.setattr(EmbeddedEngine, "count", fault)
     with client(tmp_path) as made:
         answer = made.get("/v1/search")
 
