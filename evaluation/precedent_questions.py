@@ -232,8 +232,8 @@ def report(questions: Sequence[Asked], doors: Doors) -> Iterator[str]:
     )
     for question, found in answered:
         yield f"## {question.who}: {question.asks}\n"
-        doors = ", ".join(f"`{door}`" for door in question.door.split(", "))
-        yield f"By {doors}. Right is: {question.answer}\n"
+        by = ", ".join(f"`{door}`" for door in question.door.split(", "))
+        yield f"By {by}. Right is: {question.answer}\n"
         yield "| fact | right | answered | |\n|---|---|---|---|"
         for name, wanted in question.expected.items():
             same = "as written" if found[name] == wanted else "**not**"

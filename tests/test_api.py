@@ -26,6 +26,7 @@ from imr import fields
 from imr.engines.document import StoredDecision
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.open import Place
+from imr.engines.protocol import Counts
 from imr.reading import Letter, reading
 from imr.search.response import SearchResponse
 from imr.text.embedding import Embedder
@@ -326,7 +327,7 @@ def test_the_unforeseen_is_a_problem_that_tells_nothing_of_the_inside(
 ) -> None:
     put(read(CORPUS), Place(tmp_path, None, ""))
 
-    def fault(*_: object) -> None:
+    def fault(*_: object) -> Counts:
         raise ZeroDivisionError(f"in {tmp_path}")
 
     monkeypatch.setattr(EmbeddedEngine, "count", fault)
