@@ -44,6 +44,8 @@ from samples import stream
 EMBEDDED = 400
 """Decisions that are really embedded, to learn from."""
 COMMIT_EVERY = 25_000
+AT_ONCE = 50
+"""Letters that are looked up and grouped together, as a load does."""
 
 
 class Synthesised:
@@ -131,9 +133,11 @@ def fill(writer: Writer, decisions: int, made: Synthesised, made_facts: Synthesi
     for block in _blocks(decisions, built, made, made_facts):
         gc.freeze()  # letters waiting in memory are the benchmark's, not a load's
         began = time.perf_counter()
-        for letter, spans, vectors, facts in block:
-            groups = grouper.groups(letter)
-            writer.replace(letter.id, documents(letter, spans, vectors, facts, groups))
+        for several in (block[at : at + AT_ONCE] for at in range(0, len(block), AT_ONCE)):
+            letters = [letter for letter, *_ in several]
+            writer.known([letter.id for letter in letters])
+            for parts, groups in zip(several, grouper.groups(letters), strict=True):
+                writer.replace(parts[0].id, documents(*parts, groups))
         writer.commit()
         grouper.committed()
         built.seconds += time.perf_counter() - began

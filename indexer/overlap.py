@@ -17,6 +17,9 @@ from indexer.embed import Cut, vectors_of
 GROUPS_AHEAD = 3
 """Groups that wait to be embedded or written, so that a commit does not stop the embedding."""
 
+TEXTS_AT_ONCE = 100
+"""Texts of a group where there is no model that says how many it takes."""
+
 Made = Mapping[str, Vectors] | None
 
 
@@ -35,22 +38,23 @@ class _Group:
 
 def embedded(
     steps: Iterable[Cut | Commit], embedder: Embedder | None
-) -> Generator[tuple[Cut | Commit, Made], None, None]:
-    """Each step in its order, once its texts' vectors are made.
+) -> Generator[tuple[list[Cut | Commit], Made], None, None]:
+    """The steps in their order, group by group, once their texts' vectors are made.
 
-    The steps are taken, and these pairs given, in the caller's thread. An error of the embedder is
-    raised where its group would have come. Closing this ends the embedding.
+    A commit is the last step of its group. The steps are taken, and these pairs given, in the
+    caller's thread. An error of the embedder is raised where its group would have come. Closing
+    this ends the embedding.
     """
     waiting: deque[_Group] = deque()
-    size = embedder.at_once if embedder else 1
+    size = embedder.at_once if embedder else TEXTS_AT_ONCE
     with ThreadPoolExecutor(1, thread_name_prefix="embedding") as thread:
         try:
             for several, texts in _groups(steps, size):
                 waiting.append(_Group(several, thread.submit(vectors_of, texts, embedder)))
                 while waiting and (len(waiting) > GROUPS_AHEAD or waiting[0].made.done()):
-                    yield from _done(waiting.popleft())
+                    yield _done(waiting.popleft())
             while waiting:
-                yield from _done(waiting.popleft())
+                yield _done(waiting.popleft())
         finally:
             thread.shutdown(wait=False, cancel_futures=True)
 
@@ -72,7 +76,5 @@ def _groups(
         yield several, list(texts)
 
 
-def _done(group: _Group) -> Iterator[tuple[Cut | Commit, Made]]:
-    made = group.made.result()
-    for step in group.steps:
-        yield step, made
+def _done(group: _Group) -> tuple[list[Cut | Commit], Made]:
+    return group.steps, group.made.result()

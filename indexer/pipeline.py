@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 
 from imr.engines.protocol import Writer
 from imr.errors import LetterError
@@ -21,6 +22,10 @@ from indexer.sources import LetterFile
 
 COMMIT_EVERY = 2000
 """Letters between two commits: what a crash can cost."""
+
+
+LOOKED_UP_AT_ONCE = 50
+"""Letters whose stored ones are asked for in one call; as many are read before they go on."""
 
 
 @dataclass(slots=True)
@@ -71,12 +76,11 @@ def load(
     stored one unless it was decided earlier. Letters are embedded while others are read and
     written.
     """
-    on_their_way: dict[str, Determination] = {}
+    newest = _Newest(writer)
     grouper = Grouper(writer.beginning)
 
     def steps() -> Iterator[Cut | Commit]:
-        for number, determination in enumerate(determinations, start=1):
-            stored = on_their_way.get(determination.id) or writer.known(determination.id)
+        for number, (determination, stored) in enumerate(newest.beside(determinations), start=1):
             if stored is not None and stored.source.sha256 == determination.source.sha256:
                 report.unchanged += 1
                 progress()
@@ -84,25 +88,26 @@ def load(
                 report.older += 1
                 progress()
             else:
-                on_their_way[determination.id] = determination
+                newest.comes(determination)
                 yield cut(determination, embedder)
             if number % COMMIT_EVERY == 0:
                 yield Commit()
 
     with closing(embedded(steps(), embedder)) as made:
-        for step, vectors in made:
-            if isinstance(step, Commit):
+        for several, vectors in made:
+            pieces = [step for step in several if isinstance(step, Cut)]
+            groups = grouper.groups([piece.letter for piece in pieces])
+            for piece, grouped in zip(pieces, groups, strict=True):
+                letter = piece.letter
+                writer.replace(letter.id, piece.documents(vectors, grouped))
+                newest.written(letter)
+                report.letters += 1
+                report.decisions += len(letter.decisions)
+                progress()
+            if isinstance(several[-1], Commit):
                 writer.commit()
                 tell_refused(writer, report, refused)
                 grouper.committed()
-                continue
-            letter = step.letter
-            writer.replace(letter.id, step.documents(vectors, grouper.groups(letter)))
-            if on_their_way.get(letter.id) is letter:
-                del on_their_way[letter.id]
-            report.letters += 1
-            report.decisions += len(letter.decisions)
-            progress()
 
 
 def tell_refused(writer: Writer, report: LoadReport, refused: Callable[[str, str], None]) -> None:
@@ -110,6 +115,35 @@ def tell_refused(writer: Writer, report: LoadReport, refused: Callable[[str, str
     for id_, reason in writer.refused():
         report.letters -= 1
         refused(id_, reason)
+
+
+class _Newest:
+    """The letters that the index holds, or will hold once those on their way are written."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._on_their_way: dict[str, Determination] = {}
+        self._held: dict[str, Determination] = {}
+
+    def beside(
+        self, determinations: Iterable[Determination]
+    ) -> Iterator[tuple[Determination, Determination | None]]:
+        """Each letter beside the one that it would replace; the index is asked for several."""
+        coming = iter(determinations)
+        while several := list(islice(coming, LOOKED_UP_AT_ONCE)):
+            self._held = self._writer.known([each.id for each in several])
+            for each in several:
+                yield each, self._on_their_way.get(each.id) or self._held.get(each.id)
+
+    def comes(self, letter: Determination) -> None:
+        """The letter will be written."""
+        self._on_their_way[letter.id] = letter
+
+    def written(self, letter: Determination) -> None:
+        """The letter was written; those that are looked up now were asked for before that."""
+        self._held[letter.id] = letter
+        if self._on_their_way.get(letter.id) is letter:
+            del self._on_their_way[letter.id]
 
 
 def _stays(stored: Determination, new: Determination) -> bool:

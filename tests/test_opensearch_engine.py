@@ -387,9 +387,9 @@ def test_a_letter_replaced_loses_the_decisions_that_are_gone(index: Cluster, loa
 def test_a_writer_knows_what_was_stored_and_what_it_has_just_replaced(index: Cluster) -> None:
     letter = a_letter_of_several()
     with OpenSearchWriter(index, SIGNATURE) as writer:
-        assert writer.known(letter.id) is None
+        assert writer.known([letter.id]) == {}
         writer.replace(letter.id, documents_of(letter))
-        assert writer.known(letter.id) == letter
+        assert writer.known([letter.id, "none"]) == {letter.id: letter}
 
 
 def test_a_failed_load_is_not_committed(index: Cluster) -> None:

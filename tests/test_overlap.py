@@ -147,6 +147,19 @@ def test_the_same_letter_again_on_its_way_is_known(
     assert stored.dates.decision == later.dates.decision
 
 
+def test_the_same_letter_again_is_known_once_it_is_written(
+    letters: list[Determination], tmp_path: Path
+) -> None:
+    """The index was asked for both at once, before the first was written; no commit is forced."""
+    several = [*letters[:30], letters[0]]
+    assert len(several) < pipeline.LOOKED_UP_AT_ONCE
+
+    report, told = load(several, tmp_path / "index")
+
+    assert (report.letters, report.unchanged) == (30, 1)
+    assert told == [*(letter.id for letter in letters[:30]), "commit"]
+
+
 # ------------------------------------------------------------------- beside each other, bounded
 
 
@@ -205,8 +218,8 @@ def test_reading_runs_a_bounded_way_ahead(letters: list[Determination]) -> None:
             most = max(most, held)
             yield cut(letter, model)
 
-    for _ in overlap.embedded(steps(), model):
-        held -= 1
+    for several, _ in overlap.embedded(steps(), model):
+        held -= len(several)
 
     # a group ends with the letter that fills it
     assert most <= (overlap.GROUPS_AHEAD + 2) * model.at_once

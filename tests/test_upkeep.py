@@ -63,7 +63,7 @@ def load(folder: Path, first: int = 0, last: int = LETTERS) -> None:
     """Load letters, five a commit; those that are there already are left alone."""
     with EmbeddedWriter(folder, current(PLANE)) as writer:
         for number in range(first, last):
-            if writer.known(f"L{number:03}") is None:
+            if not writer.known([f"L{number:03}"]):
                 put(writer, letter(number))
             if number % PER_COMMIT == PER_COMMIT - 1:
                 writer.commit()
@@ -127,7 +127,7 @@ def _slow_load(folder: Path) -> None:
     """The same load, with time to be killed in."""
     with EmbeddedWriter(folder, current(PLANE)) as writer:
         for number in range(LETTERS):
-            if writer.known(f"L{number:03}") is None:
+            if not writer.known([f"L{number:03}"]):
                 put(writer, letter(number))
                 time.sleep(0.01)
             if number % PER_COMMIT == PER_COMMIT - 1:

@@ -208,8 +208,8 @@ class Writer(Protocol):
     cluster leaving it, makes the index one of this version's.
     """
 
-    def known(self, determination: str) -> Determination | None:
-        """The stored letter of that id, to tell whether a new one changes it."""
+    def known(self, determinations: Sequence[str]) -> dict[str, Determination]:
+        """Those of the letters that are stored, to tell whether new ones change them."""
 
     def replace(self, determination: str, documents: Iterable[Document]) -> None:
         """Put these decisions in the place of the letter's former ones."""
@@ -223,8 +223,8 @@ class Writer(Protocol):
     def stored(self, determination: Determination) -> StoredParts:
         """What the last commit holds of a letter beside its record."""
 
-    def beginning(self, sought: Grouped) -> list[StoredDecision]:
-        """Decisions of the last commit that begin a group, and share a key with what is sought.
+    def beginning(self, sought: Sequence[Grouped]) -> list[list[StoredDecision]]:
+        """For each sought, decisions of the last commit that begin a group and share a key with it.
 
         Those that can't be near by their signs may be left out.
         """

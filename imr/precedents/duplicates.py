@@ -7,14 +7,14 @@ letters come, and one load or several give the same groups.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imr.engines.document import StoredDecision
 from imr.model import Decision, Determination
 from imr.text.sketch import Grouped, Sketch, alone, likely
 
-Lookup = Callable[[Grouped], Iterable[StoredDecision]]
-"""What a rationale is found by → the committed ones that begin a group and may be near it."""
+Lookup = Callable[[Sequence[Grouped]], Iterable[Iterable[StoredDecision]]]
+"""What rationales are found by → for each the committed ones that begin a group and may be near."""
 
 
 class Grouper:
@@ -25,23 +25,35 @@ class Grouper:
         self._pending: dict[str, list[tuple[str, Grouped, Sketch]]] = {}
         self._bands_of: dict[str, list[str]] = {}
 
-    def groups(self, letter: Determination) -> list[Grouped]:
-        """The groups of a letter's decisions, which will take the place of its stored ones."""
-        for band in self._bands_of.pop(letter.id, ()):
-            self._pending[band] = [each for each in self._pending[band] if each[0] != letter.id]
-        return [self._group(letter.id, decision) for decision in letter.decisions]
+    def groups(self, letters: Sequence[Determination]) -> Iterator[list[Grouped]]:
+        """The groups of each letter's decisions, which will take the place of its stored ones.
+
+        What was committed is looked up once for all the letters, so they are all to be taken
+        before `committed` is told.
+        """
+        sketches = [[_sketched(decision) for decision in letter.decisions] for letter in letters]
+        begun = [each.beginning for several in sketches for each in several if each is not None]
+        stored = iter(zip(begun, self._lookup(begun), strict=True))
+        for letter, several in zip(letters, sketches, strict=True):
+            for band in self._bands_of.pop(letter.id, ()):
+                self._pending[band] = [each for each in self._pending[band] if each[0] != letter.id]
+            yield [
+                alone(decision.id)
+                if sketch is None
+                else self._group(letter.id, sketch, *next(stored))
+                for decision, sketch in zip(letter.decisions, several, strict=True)
+            ]
 
     def committed(self) -> None:
         """The writer has committed: what was grouped so far can be looked up from now on."""
         self._pending.clear()
         self._bands_of.clear()
 
-    def _group(self, letter: str, decision: Decision) -> Grouped:
-        if not decision.rationale.strip():
-            return alone(decision.id)
-        sketch = Sketch.of(decision.rationale, decision.outcome)
-        begun = sketch.beginning
-        near = sorted(first.group for first in self._firsts(letter, begun) if sketch.is_near(first))
+    def _group(
+        self, letter: str, sketch: Sketch, begun: Grouped, stored: Iterable[StoredDecision]
+    ) -> Grouped:
+        firsts = self._firsts(letter, begun, stored)
+        near = sorted(first.group for first in firsts if sketch.is_near(first))
         if near:
             # one that is the same but for names and numbers, else whichever is first by name
             return Grouped(begun.group if begun.group in near else near[0])
@@ -50,7 +62,9 @@ class Grouper:
         self._bands_of.setdefault(letter, []).extend(begun.bands)
         return begun
 
-    def _firsts(self, letter: str, begun: Grouped) -> Iterator[Sketch]:
+    def _firsts(
+        self, letter: str, begun: Grouped, stored: Iterable[StoredDecision]
+    ) -> Iterator[Sketch]:
         """The first ones of groups that share a key."""
         pending = {
             other.group: sketch
@@ -59,6 +73,12 @@ class Grouper:
             if likely(begun.signs, other.signs)
         }
         yield from pending.values()
-        for stored in self._lookup(begun):
-            if stored.determination != letter:
-                yield Sketch.of(stored.decision.rationale, stored.decision.outcome)
+        for each in stored:
+            if each.determination != letter:
+                yield Sketch.of(each.decision.rationale, each.decision.outcome)
+
+
+def _sketched(decision: Decision) -> Sketch | None:
+    if not decision.rationale.strip():
+        return None
+    return Sketch.of(decision.rationale, decision.outcome)

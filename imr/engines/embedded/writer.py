@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,11 +73,15 @@ class EmbeddedWriter:
         self._reader: EmbeddedEngine = self._generation.reader()
         self._pending: set[str] = set()
 
-    def known(self, determination: str) -> Determination | None:
+    def known(self, determinations: Sequence[str]) -> dict[str, Determination]:
         """See Writer; letters of this load that are not committed yet are known too."""
-        if determination in self._pending:
+        if not self._pending.isdisjoint(determinations):
             self.commit()
-        return self._reader.determination(determination)
+        return {
+            id_: letter
+            for id_ in determinations
+            if (letter := self._reader.determination(id_)) is not None
+        }
 
     def replace(self, determination: str, documents_: Iterable[Document]) -> None:
         """See Writer."""
@@ -102,9 +106,9 @@ class EmbeddedWriter:
         """See Writer."""
         return self._reader.stored(determination)
 
-    def beginning(self, sought: Grouped) -> list[StoredDecision]:
+    def beginning(self, sought: Sequence[Grouped]) -> list[list[StoredDecision]]:
         """See Writer."""
-        return self._reader.records(self._generation.beginning(sought))
+        return [self._reader.records(self._generation.beginning(each)) for each in sought]
 
     def commit(self, *, last: bool = False) -> None:
         """See Writer."""

@@ -37,7 +37,10 @@ def letter_of(sources: Sequence[Body]) -> Determination | None:
 def passage(hit: Body) -> Span | None:
     """The range of the nearest passage, where a hit names one."""
     inner = hit.get("inner_hits", {}).get("passages", {}).get("hits", {}).get("hits", [])
-    return (inner[0]["_source"]["start"], inner[0]["_source"]["end"]) if inner else None
+    if not inner:
+        return None
+    start, end = (inner[0]["fields"][f"passages.{name}"][0] for name in ("start", "end"))
+    return start, end
 
 
 def inner_product(score: float) -> float:

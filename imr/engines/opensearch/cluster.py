@@ -14,7 +14,7 @@ from opensearchpy.exceptions import AuthorizationException, RequestError
 from opensearchpy.exceptions import NotFoundError as MissingOnCluster
 
 from imr.engines.opensearch.connection import Connection
-from imr.engines.opensearch.dsl import LETTERS_FOUND
+from imr.engines.opensearch.dsl import LETTERS_FOUND, WINDOW, columns
 from imr.errors import EngineUnreachableError, ImrError, IndexMissingError
 from imr.settings import Access
 
@@ -152,6 +152,21 @@ class Cluster:
                     f"{self.url}: {each['_id']} of {self.name} can't be reached at the moment"
                 )
         return {each["_id"]: each["_source"] for each in answer["docs"] if each.get("found")}
+
+    def keywords(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Body]:
+        """Values of keyword fields, each a list, of the documents of those ids that exist."""
+        found: dict[str, Body] = {}
+        for start in range(0, len(ids), WINDOW):
+            several = ids[start : start + WINDOW]
+            body: Body = {
+                "size": len(several),
+                "query": {"ids": {"values": list(several)}},
+                "track_total_hits": False,
+                **columns("id", *names),
+            }
+            for each in self.search(body)["hits"]["hits"]:
+                found[each["fields"]["id"][0]] = each["fields"]
+        return found
 
     def create_store(self) -> None:
         """Make the index a plain store of documents that nobody searches."""

@@ -94,7 +94,7 @@ def _best_passage(query: Dsl) -> Dsl:
             "path": "passages",
             "score_mode": "max",
             "query": query,
-            "inner_hits": {"size": 1, "_source": ["passages.start", "passages.end"]},
+            "inner_hits": {"size": 1, **columns("passages.start", "passages.end")},
         }
     }
 
@@ -151,7 +151,7 @@ def letters(prefix: str, size: int) -> Dsl:
         "collapse": {"field": "determination"},
         "sort": [{"determination": "asc"}],
         "track_total_hits": False,
-        "_source": ["determination"],
+        **columns("determination"),
     }
 
 
@@ -196,8 +196,17 @@ def _page(query: Dsl, size: int, sort: list[Dsl]) -> Dsl:
         "sort": sort,
         "track_scores": True,
         "track_total_hits": False,
-        "_source": ["id", "determination"],
+        **columns("id", "determination"),
     }
+
+
+def columns(*names: str) -> Dsl:
+    """What of each hit is sent, lists of values as its `fields`.
+
+    They are read from columns. What is stored is read a whole decision at a time, its letter and
+    vectors too, and that takes most of a search for many.
+    """
+    return {"_source": False, "stored_fields": "_none_", "docvalue_fields": list(names)}
 
 
 def hard(plan: Plan, filters: Sequence[Filter]) -> Dsl:

@@ -149,8 +149,8 @@ class OpenSearchEngine:
         found = self._search(body)["hits"]["hits"]
         return [
             Hit(
-                each["_source"]["id"],
-                each["_source"]["determination"],
+                each["fields"]["id"][0],
+                each["fields"]["determination"][0],
                 round(scale(each["_score"] or 0.0), SCORE_DIGITS),
                 passage(each),
             )
@@ -189,9 +189,9 @@ class OpenSearchEngine:
         if not hits:
             return frozenset()
         query = dsl.matches(plan, {"terms": {"id": sorted(hit.id for hit in hits)}})
-        body = {"size": len(hits), "query": query, "_source": ["id"]}
+        body = {"size": len(hits), "query": query, **dsl.columns("id")}
         found = self._search(body)["hits"]["hits"]
-        return frozenset(each["_source"]["id"] for each in found)
+        return frozenset(each["fields"]["id"][0] for each in found)
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""
@@ -226,19 +226,19 @@ class OpenSearchEngine:
         siblings: dict[str, list[str]] = {name: [] for name in determinations}
         query = dsl.matches(plan, {"terms": {"determination": list(determinations)}})
         body = {"size": dsl.WINDOW, "query": query, "sort": [{"number": "asc"}]}
-        found = self._search({**body, "_source": ["id", "determination"]})
-        for each in found["hits"]["hits"]:
-            siblings[each["_source"]["determination"]].append(each["_source"]["id"])
+        found = self._search({**body, **dsl.columns("id", "determination")})["hits"]["hits"]
+        for values in (each["fields"] for each in found):
+            siblings[values["determination"][0]].append(values["id"][0])
         return siblings
 
     def keywords_of(
         self, hits: Sequence[Hit], names: Collection[str]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         """See Engine."""
-        found = self._cluster.sources([hit.id for hit in hits], list(names))
+        found = self._cluster.keywords([hit.id for hit in hits], list(names))
         return {
-            id_: {name: tuple(source.get(name, ())) for name in names}
-            for id_, source in found.items()
+            id_: {name: tuple(values.get(name, ())) for name in names}
+            for id_, values in found.items()
         }
 
     def compared(self, ids: Sequence[str]) -> dict[str, Compared]:
@@ -255,19 +255,24 @@ class OpenSearchEngine:
 
     def groups_of(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
-        found = self._cluster.sources([hit.id for hit in hits], ["group"])
-        return {id_: source["group"] for id_, source in found.items()}
+        found = self._cluster.keywords([hit.id for hit in hits], ["group"])
+        return {id_: values["group"][0] for id_, values in found.items()}
 
-    def beginning(self, sought: Grouped) -> list[StoredDecision]:
+    def beginning(self, sought: Sequence[Grouped]) -> list[list[StoredDecision]]:
         """See Writer."""
-        found = self._cluster.search(dsl.beginning(sought.bands))["hits"]["hits"]
-        ids = [
-            each["_id"]
-            for each in found
-            if likely(sought.signs, bytes.fromhex(each["_source"]["signs"]))
+        if not sought:
+            return []
+        sharing = self._cluster.searches([dsl.beginning(each.bands) for each in sought])
+        of = [
+            [
+                hit["_id"]
+                for hit in found["hits"]["hits"]
+                if likely(each.signs, bytes.fromhex(hit["_source"]["signs"]))
+            ]
+            for each, found in zip(sought, sharing, strict=True)
         ]
-        records = self._cluster.sources(sorted(ids), ["record"]).values()
-        return [StoredDecision.model_validate_json(each["record"]) for each in records]
+        stored = self.fetch(sorted({id_ for ids in of for id_ in ids}))
+        return [[stored[id_] for id_ in ids if id_ in stored] for ids in of]
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
@@ -288,7 +293,7 @@ class OpenSearchEngine:
         if not limit:
             return []
         found = self._search(dsl.letters(prefix, limit))["hits"]["hits"]
-        return [each["_source"]["determination"] for each in found]
+        return [each["fields"]["determination"][0] for each in found]
 
     def frequency(self, word: str) -> int:
         """See Engine."""
@@ -305,9 +310,21 @@ class OpenSearchEngine:
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
-        body = {"size": dsl.WINDOW, "query": {"term": {"determination": id_}}}
-        found = self._cluster.search({**body, "_source": ["record", "letter"]})["hits"]["hits"]
-        return letter_of([each["_source"] for each in found])
+        return self.determinations([id_]).get(id_)
+
+    def determinations(self, ids: Sequence[str]) -> dict[str, Determination]:
+        """Those of the letters that there are; at most a few hundred are asked for."""
+        if not ids:
+            return {}
+        query = {"terms": {"determination": list(ids)}}
+        body = {"size": dsl.WINDOW, "query": query}
+        wanted = ["determination", "record", "letter"]
+        found = self._cluster.search({**body, "_source": wanted})["hits"]["hits"]
+        parts: dict[str, list[Body]] = {}
+        for each in found:
+            parts.setdefault(each["_source"]["determination"], []).append(each["_source"])
+        letters = {id_: letter_of(several) for id_, several in parts.items()}
+        return {id_: letter for id_, letter in letters.items() if letter is not None}
 
     def letters(self) -> Iterator[Determination]:
         """Every letter."""

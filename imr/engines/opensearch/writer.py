@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -73,17 +73,16 @@ class OpenSearchWriter:
         check_writable(stored_signature(cluster), signature, where, retagging=way == "retag")
         return cluster if way == "add" else self._generations.copy(signature)
 
-    def known(self, determination: str) -> Determination | None:
+    def known(self, determinations: Sequence[str]) -> dict[str, Determination]:
         """See Writer."""
-        if determination in self._written:
+        if not self._written.keys().isdisjoint(determinations):
             self._commit()
-        if self._seen is not None and determination not in self._seen:
-            found = None
-        else:
-            found = self._patience.over(lambda: self._engine.determination(determination))
+        seen = self._seen
+        asked = [id_ for id_ in determinations if seen is None or id_ in seen]
+        found = self._patience.over(lambda: self._engine.determinations(asked))
         if len(self._stored) >= HELD:  # of letters that stayed as they are
             self._stored.clear()
-        self._stored[determination] = found
+        self._stored |= {id_: found.get(id_) for id_ in determinations}
         return found
 
     def replace(self, determination: str, documents: Iterable[Document]) -> None:
@@ -109,7 +108,7 @@ class OpenSearchWriter:
     def _former(self, determination: str) -> Determination | None:
         """The letter as it is stored; what was looked up on its way here isn't again."""
         if determination not in self._stored or determination in self._written:
-            self.known(determination)
+            self.known([determination])
         return self._stored.pop(determination)
 
     def _put(self, determination: str, former: Determination | None, written: set[str]) -> None:
@@ -163,7 +162,7 @@ class OpenSearchWriter:
         """See Writer; a cluster reclaims what was replaced by itself."""
         self.commit()
 
-    def beginning(self, sought: Grouped) -> list[StoredDecision]:
+    def beginning(self, sought: Sequence[Grouped]) -> list[list[StoredDecision]]:
         """See Writer."""
         return self._patience.over(lambda: self._engine.beginning(sought))
 
