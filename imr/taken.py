@@ -15,9 +15,12 @@ from imr.text.taxonomy.tagger import default_tagger
 
 def guideline_name(citation: Citation) -> str:
     """A citation as one facet value: "MTUS: Chronic Pain Medical Treatment", "ODG"."""
-    return spelled(
-        f"{citation.source}: {citation.document}" if citation.document else citation.source
-    )
+    return _cited_name(citation.source, citation.document)
+
+
+@lru_cache(maxsize=10_000)
+def _cited_name(source: str, document: str | None) -> str:
+    return spelled(f"{source}: {document}" if document else source)
 
 
 _SMALL_WORDS = frozenset(
@@ -93,6 +96,7 @@ def document(citation: Citation) -> str:
     return one_name(citation.source, citation.document)
 
 
+@lru_cache(maxsize=10_000)
 def one_name(source: str, document: str | None) -> str:
     """The one name of a source's document, or of the source."""
     if document is None:
@@ -108,10 +112,15 @@ def documents(citations: Iterable[Citation]) -> Iterable[str]:
 def parts(citations: Iterable[Citation]) -> Iterable[str]:
     """Sections with their guideline: "MTUS: Chronic Pain Medical Treatment > Opioids"."""
     return (
-        f"{document(citation)}{WITHIN}{_capital(spelled(guideline_names.section_name(section)))}"
+        f"{document(citation)}{WITHIN}{_one_title(section)}"
         for citation in citations
         for section in citation.sections
     )
+
+
+@lru_cache(maxsize=10_000)
+def _one_title(section: str) -> str:
+    return _capital(spelled(guideline_names.section_name(section)))
 
 
 def editions(citations: Iterable[Citation]) -> Iterable[str]:

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -185,5 +185,6 @@ def _by_parent(concepts: tuple[Concept, ...]) -> dict[tuple[Kind, str], tuple[Co
     return below
 
 
+@lru_cache(maxsize=50_000)
 def _key(value: str) -> str:
     return " ".join(fold(value).text.split())
