@@ -24,6 +24,13 @@ SUGGESTED = {
     "norco denied because no relief": [("outcome=upheld", "denied", "norco no relief")],
     "knee surgery not approved": [("outcome=upheld", "not approved", "knee surgery")],
     "knee MRI approved or not?": [],
+    # what the FDA did with a drug is no ruling
+    "compound topical cream not FDA approved": [],
+    "FDA approved indication norco": [],
+    "off label use not approved by the FDA": [],
+    "not yet approved by the Food and Drug Administration": [],
+    "FDA has not approved it": [],
+    "MRI approved, norco FDA": [("outcome=overturned", "approved", "MRI norco FDA")],
     "is acupuncture approved for knee pain?": [],
     "whether the MRI was denied": [],
     "mri upheld or overturned": [],

@@ -73,6 +73,19 @@ _AGES = re.compile(
 )
 
 
+_FDA = r"(?:FDA|F\.D\.A\.|food\s+and\s+drug\s+administration)"
+_OF_FDA = re.compile(
+    rf"\b{_FDA}\W+(?:(?:has|have|had|is|was|not|never|yet|been|hasn't)\s+)*$", re.IGNORECASE
+)
+_BY_FDA = re.compile(rf"\s+by\s+(?:the\s+)?(?:US\s+|U\.S\.\s+)?{_FDA}", re.IGNORECASE)
+
+
+def of_a_drug(text: str, start: int, end: int) -> bool:
+    """Whether "approved" at that place is what the FDA did with a drug, and no decision's end."""
+    before = text[max(0, start - 80) : start]
+    return bool(_OF_FDA.search(before) or _BY_FDA.match(text, end))
+
+
 def of_a_guideline(text: str, at: int) -> bool:
     """Whether a year that begins there is that of a guideline: "MTUS 2009"."""
     return _OF_A_GUIDELINE.search(text, max(0, at - 60), at) is not None

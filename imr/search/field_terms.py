@@ -30,10 +30,15 @@ def read(field: fields.Field, token: Token, held: Held, warnings: list[str]) -> 
     asked = (_keyword if field.type == "keyword" else _ranged)(field, wanted, held, warnings)
     if asked is None:
         said = wanted.replace("..", " TO ") if token.kind == "range" else wanted
-        instead = "was left out" if token.kind == "range" else "is searched as text"
+        instead = "was left out" if is_ordered(token) else "is searched as text"
         warnings.append(f"{field.name} has no value {shortened(said)!r}, so it {instead}")
         return None
     return Clause("field", worded(asked), hard=True, filter=asked)
+
+
+def is_ordered(token: Token) -> bool:
+    """Whether it is a range or a comparison, which say nothing as words."""
+    return token.kind == "range" or token.text.startswith(("<", ">"))
 
 
 def worded(asked: Filter) -> str:

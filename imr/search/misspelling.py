@@ -19,8 +19,8 @@ Frequency = Callable[[str], int]
 NearWords = Callable[[str], Mapping[str, int]]
 """A word → the words of the index that are one edit away, and how frequent each is."""
 
-SHORTEST = 5
-"""Letters of a word that may be misspelt."""
+SHORTEST, LONGEST = 5, 40
+"""Letters of a word that may be misspelt; a longer one has too many spellings beside it."""
 TWO_EDITS_FROM, TWO_EDITS_IN_NAMES_FROM = 9, 7
 """Letters of a word that may be so twice: by itself, and among the other words of a name."""
 MOST_WORDS = 8
@@ -63,7 +63,7 @@ def corrected(
 def _may_be_misspelt(word: str) -> bool:
     folded = word.lower()
     return (
-        len(folded) >= SHORTEST
+        SHORTEST <= len(folded) <= LONGEST
         and _LETTERS.fullmatch(folded) is not None
         and folded not in _vocabulary().known
         and folded.removesuffix("s") not in _vocabulary().known

@@ -35,7 +35,7 @@ _BARE_FIELD = re.compile(r"([a-z_]+):")
 _RANGE = re.compile(r'[\[{]\s*([^\s"()\[\]{}]+)\s+(?:TO|to)\s+([^\s"()\[\]{}]+)\s*[\]}]?')
 _COMPARED = re.compile(r'[<>]=?\s*[^\s()"]*')
 _FUZZY = re.compile(r"(?<=\w)[~^][\d.]{0,6}$")  # Lucene's fuzzy words and boosts
-_NEAR = re.compile(r"~(\d{1,9})")
+_NEAR = re.compile(r'~[^\s()"]*')
 _PLURAL = re.compile(r"(?<=[^\W\d_])\((?:s|es)\)", re.IGNORECASE)  # "relaxant(s)"
 
 
@@ -77,12 +77,18 @@ class _Lexer:
     def tokens(self) -> list[Token]:
         found: list[Token] = []
         at, signed = 0, False
+        around: list[str | None] = []
         while at < len(self.text):
             if self.text[at].isspace():
                 at += 1
                 signed = False
                 continue
-            token = self._token(at, signed=signed)
+            token = self._ordered(around[-1], at) if around and around[-1] else None
+            token = token or self._token(at, signed=signed)
+            if token is not None and token.kind == "open":
+                around.append(token.field or (around[-1] if around else None))
+            elif token is not None and token.kind == "close" and around:
+                around.pop()
             signed = token is not None and token.literal and token.kind in {"plus", "not"}
             if token is not None:
                 found.append(token)
@@ -143,16 +149,28 @@ class _Lexer:
             if phrase := self._phrase(start, at):
                 return replace(phrase, field=name, literal=True)
             at += 1
-        if span := _RANGE.match(self.text, at):
-            if {"{", "}"} & set(span[0]):
-                self.warnings.append(f"both ends of {name}:{shortened(span[0])} belong to it")
-            text = f"{span[1]}..{span[2]}"
-            return Token("range", text, start, span.end(), literal=True, field=name)
-        word = _COMPARED.match(self.text, at) or _WORD.match(self.text, at)
+        if (ordered := self._ordered(name, at)) is not None:
+            return replace(ordered, start=start)
+        word = _WORD.match(self.text, at)
         if word is None:
             return Token("word", name, start, at, literal=True)
         text, end = word[0], word.end()
         return Token("word", text, start, end, literal=True, field=name)
+
+    def _ordered(self, name: str, at: int) -> Token | None:
+        """A range or a comparison of a field that begins at `at`."""
+        span, compared = _RANGE.match(self.text, at), _COMPARED.match(self.text, at)
+        if span is None and compared is None:
+            return None
+        if FIELDS[name].type == "text":
+            self.warnings.append(f"{name} is a text, so a range of it is read as words")
+            return None
+        if compared is not None:
+            return Token("word", compared[0], at, compared.end(), literal=True, field=name)
+        assert span is not None  # noqa: S101 - one of both is there
+        if {"{", "}"} & set(span[0]):
+            self.warnings.append(f"both ends of {name}:{shortened(span[0])} belong to it")
+        return Token("range", f"{span[1]}..{span[2]}", at, span.end(), literal=True, field=name)
 
     def _phrase(self, start: int, at: int) -> Token | None:
         """A phrase whose first mark stands at `at`; behind a number it is a sign of inches."""
@@ -168,8 +186,24 @@ class _Lexer:
         if number := case_numbers.WRITTEN.fullmatch(text.strip()):
             return Token("case", case_numbers.spelled(number), start, end + 1, literal=True)
         near = _NEAR.match(self.text, end + 1)
-        slop = min(int(near[1]), MAX_SLOP) if near else None
-        return Token("phrase", text, start, near.end() if near else end + 1, slop=slop)
+        if near is None:
+            return Token("phrase", text, start, end + 1)
+        return Token("phrase", text, start, near.end(), slop=self._slop(near[0]))
+
+    def _slop(self, written: str) -> int | None:
+        """What a proximity says; None where it is no number."""
+        number = written[1:].rstrip(".,;:!?")
+        if not number.isdecimal() or not number.isascii():
+            self.warnings.append(
+                f"{shortened(written)} behind a phrase is no number of words, so it is left out"
+            )
+            return None
+        if len(number) > len(str(MAX_SLOP)) or int(number) > MAX_SLOP:
+            self.warnings.append(
+                f"{shortened(written)} is read as ~{MAX_SLOP}, the most words that may lie between"
+            )
+            return MAX_SLOP
+        return int(number)
 
     def _nearly_a_field(self, written: str, name: str) -> None:
         near = get_close_matches(name, FIELDS, n=1, cutoff=0.8)
@@ -187,7 +221,10 @@ class _Lexer:
             )
 
     def balanced(self, tokens: Sequence[Token]) -> list[Token]:
-        """Without parentheses that have no partner or lie too deep, which are blanked."""
+        """Without parentheses that have no partner or lie too deep, which are blanked.
+
+        Those of a field end with the text: what stands in them is the field's.
+        """
         partner: dict[int, int] = {}
         open_: list[int] = []
         deep = alone = False
@@ -200,6 +237,8 @@ class _Lexer:
                     partner |= {first: place, place: first}
                 deep |= len(open_) >= MAX_DEPTH
             alone |= token.kind == "close" and place not in partner and not deep
+        ended = [place for place in open_[:MAX_DEPTH] if tokens[place].field]
+        partner |= dict.fromkeys(ended, len(tokens))
         kept = []
         for place, token in enumerate(tokens):
             if token.kind in {"open", "close"} and place not in partner:
@@ -208,9 +247,12 @@ class _Lexer:
                 kept.append(token)
         if deep:
             self.warnings.append(f"parentheses are read {MAX_DEPTH} levels deep, not deeper")
-        if alone or open_:
+        if alone or len(open_) > len(ended):
             self.warnings.append("a parenthesis has no partner and was left out")
-        return kept
+        if ended:
+            self.warnings.append("a parenthesis has no partner, so it ends with the query")
+        end = len(self.characters)
+        return kept + [Token("close", ")", end, end)] * len(ended)
 
 
 def _fields_of_groups(text: str, tokens: Sequence[Token]) -> list[Token]:

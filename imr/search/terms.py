@@ -32,8 +32,8 @@ _TAG_FIELD: dict[Kind, str] = {
     "body-part": "body_part",
 }
 _MARKS = re.compile(r"^[\W_]+|[\W_]+$")
-_PREFIX = re.compile(r"([^*]*[^\W_])\*[.,;:!?]*")
-_INNER_STAR = re.compile(r"[^\W_]\*[^\W_]")
+_PREFIX = re.compile(r"([^*]*[^\W_])\*+[.,;:!?]*")
+_INNER_STAR = re.compile(r"\*[^\W_]")
 _BARRIER = "|"
 """Stands for what is no plain word, so that no name reaches across it."""
 
@@ -116,7 +116,7 @@ class _Reader:
             asked = field_terms.read(field, token, self.held, self.warnings)
             if asked is not None:
                 return Term((asked,), token.start, token.end)
-            if token.kind == "range":
+            if field_terms.is_ordered(token):
                 return None
             token = replace(token, field=None, literal=True)
         if not analysed(token.text):
@@ -175,7 +175,7 @@ class _Reader:
             clauses = tuple(Clause("concept", t.text, concept=self._concept(t)) for t in tags)
             found.append(Term(clauses, start, end))
         for token in tokens:
-            found += _words("".join(rest[token.start : token.end]), token.start)
+            found += _words("".join(rest[token.start : token.end]), token.start, self.text)
         starts = [token.start for token in tokens]
         return [
             self._bound_term(term, tokens[bisect_right(starts, term.start) - 1].field)
@@ -219,19 +219,19 @@ def _names_of(names: tuple[str, ...], wording: str) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys((*names, wording)) if analysed(name))
 
 
-def _words(text: str, at: int) -> list[Term]:
-    """The words of what no concept took of a token that began at `at`."""
+def _words(text: str, at: int, whole: str) -> list[Term]:
+    """The words of what no concept took of a token that began at `at` in the whole query."""
     found = []
     for piece in re.finditer(r"\S+", text):
         word = _MARKS.sub("", piece[0])
         start = at + piece.start() + piece[0].find(word)
-        if word.lower() in OUTCOME_WORDS:
-            end = start + len(word)
+        end = start + len(word)
+        if word.lower() in OUTCOME_WORDS and not asides.of_a_drug(whole, start, end):
             found.append(
                 Term((), start, end, Aside("outcome", OUTCOME_WORDS[word.lower()], start, end))
             )
         elif not _is_of_asking(word) and analysed(word):
-            found.append(Term((Clause("word", word),), start, start + len(word)))
+            found.append(Term((Clause("word", word),), start, end))
     return found
 
 
