@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api import alerting, described, exporting, guidelines, parameters, precedents, reading
 from api.examples import SEARCH_EXAMPLES, SUGGEST_EXAMPLES
+from api.heads import Heads
 from api.problems import PROBLEM_RESPONSES, problem
 from api.service import Service, Serving
 from imr import fields
@@ -157,6 +158,7 @@ def create_app(serving: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = serving
+    app.add_middleware(Heads)
     for each in (
         router,
         reading.router,

@@ -54,7 +54,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the body that HTTP ret
 
 QUERY = (
     'Words, "phrases", "two words"~5, acupunct*, +required, -excluded, AND, OR, NOT, parentheses, '
-    "field:value, age:[40 TO 60]."
+    'field:value, age:[40 TO 60]. A query that begins with "-" stands behind --.'
 )
 
 
@@ -133,7 +133,7 @@ def _for_queries(request: Request, model: str | None) -> Embedder | None:
 
 
 def search(
-    text: Annotated[str, typer.Argument(help=QUERY)] = "",
+    words: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help=QUERY)] = None,
     mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
     filters: Filters = None,
     size: Annotated[int, typer.Option(min=1, max=MAX_SIZE, help="Results a page.")] = 10,
@@ -157,7 +157,7 @@ def search(
 ) -> None:
     """Search decisions by meaning and by words."""
     request = Request(
-        text=text,
+        text=" ".join(words or ()),
         mode=one_of("mode", mode, ("hybrid", "keyword", "semantic")),
         filters=filter_pairs(filters),
         size=size,

@@ -308,6 +308,15 @@ def test_an_index_of_another_version_is_a_conflict(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("path", ["/health", "/v1/search?q=lantern", "/v1/nothing", "/docs"])
+def test_head_is_get_without_a_body(plain: TestClient, path: str) -> None:
+    head, get = plain.head(path), plain.get(path)
+
+    assert head.status_code == get.status_code
+    assert head.headers["content-type"] == get.headers["content-type"]
+    assert (head.content, bool(get.content)) == (b"", True)
+
+
 def test_a_damaged_index_is_told_with_the_remedy(tmp_path: Path) -> None:
     put(read(CORPUS), Place(tmp_path, None, ""))
     (tmp_path / "000001" / "text" / "meta.json").write_text("{")

@@ -426,6 +426,20 @@ def test_without_an_index_it_exits_1_and_says_how_to_make_one(tmp_path: Path) ->
     assert done.stderr.startswith("imr: there is no index in index: make one with `imr index")
 
 
+def test_a_file_is_no_index(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("lantern")
+    done = imr("search", "norco", "--index", "letters.txt", cwd=tmp_path, code=1)
+
+    assert done.stderr.startswith("imr: letters.txt is a file: an index is a folder, made with")
+
+
+def test_words_of_a_query_need_no_quotes(plain: Path, tmp_path: Path) -> None:
+    apart = imr("search", "hydrocodone", "knee", "--json", "--index", plain, cwd=tmp_path)
+    quoted = imr("search", "hydrocodone knee", "--json", "--index", plain, cwd=tmp_path)
+
+    assert json.loads(apart.stdout)["results"] == json.loads(quoted.stdout)["results"] != []
+
+
 def test_a_reader_that_leaves_early_hears_no_complaint(plain: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
         [IMR, "search", "--json", "--index", plain],

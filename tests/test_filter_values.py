@@ -123,9 +123,9 @@ def test_a_field_term_that_runs_backwards_is_turned_and_said(
         ("specialty", "family practice", "Family Practice"),
         ("year", "2019", "2019"),
         ("sex", "female", "female"),
-        ("guideline", "ODG", "ODG"),
         ("level", "L4-5", "L4-L5"),
         ("licensure_state", "ohio", "Ohio"),
+        ("licensure_state", "oh", "Ohio"),
         ("age_band", "80 and over", "80 and over"),
         ("body_region", "head", "head"),
     ],
@@ -142,6 +142,13 @@ def test_a_known_value_that_no_decision_has_is_an_empty_answer(
         assert f"no decision in this index has {name} {told}".casefold() in said
 
 
+def test_a_source_asked_for_as_a_guideline_is_told_its_field(load: Loader) -> None:
+    found = load(CORPUS)(filters={"guideline": "MTUS"})
+
+    (said,) = found.query.warnings
+    assert said.endswith("has guideline MTUS; guideline_source=MTUS finds all that is cited of it")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "instead"),
     [
@@ -149,6 +156,11 @@ def test_a_known_value_that_no_decision_has_is_an_empty_answer(
         ("sex", "femal", "did you mean female"),
         ("year", "20166", "did you mean 2016"),
         ("specialty", "family practise", "did you mean Family Practice"),
+        ("specialty", "ortho", "did you mean Orthopedic Surgery"),
+        ("drug", "norcoo", "did you mean norco (acetaminophen/hydrocodone)"),
+        ("drug", "gabapentn", "did you mean gabapentin?"),
+        ("drug", "nor*", "a star is read in a query only, as drug:nor*"),
+        ("reason", "weaning", "did you mean weaning advised"),
     ],
 )
 def test_an_unknown_value_is_a_problem_that_names_the_nearest(

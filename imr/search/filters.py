@@ -94,6 +94,11 @@ def keyword(field: fields.Field, value: str, values: Values) -> tuple[str, ...]:
     found = exact(field, wanted, lambda: spellings(field, values)) or absent(field, wanted)
     if found is not None:
         return found
+    if wanted.endswith("*"):
+        raise BadQueryError(
+            f"{field.name} has no value {wanted!r}: a star is read in a query only, as "
+            f"{field.name}:{wanted}"
+        )
     if field.concept is not None:
         near = taxonomies.load().nearest(field.concept, wanted)
         nearest = f"did you mean {', '.join(near)}?" if near else "no name is near to it"
@@ -256,8 +261,11 @@ def instead(name: str, known: Collection[str]) -> str:
 
 
 def _near(name: str, known: Collection[str]) -> list[str]:
+    key = _key(name)
     by_key = {_key(each): each for each in known}
-    near = difflib.get_close_matches(_key(name), by_key, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(key, by_key, n=3, cutoff=0.5)
+    if not near and len(key) >= taxonomies.SHORTEST_PART:
+        near = sorted((each for each in by_key if key in each), key=len)[:3]
     return [by_key[each] for each in near]
 
 

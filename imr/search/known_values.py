@@ -39,6 +39,16 @@ _STATES = (
 )  # fmt: skip
 
 
+_POSTAL = dict(
+    zip(
+        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
+        "NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY".split(),
+        _STATES,
+        strict=True,
+    )
+)
+
+
 def of(field: str) -> Collection[str]:
     """The values that are known of a field by themselves; what else it may have is the index's."""
     return CLOSED.get(field) or (_LISTED[field]() if field in _LISTED else ())
@@ -50,6 +60,8 @@ def formed(field: str, value: str) -> str | None:
         first = FIRST_YEAR if field == "year" else FIRST_YEAR_OF_INJURY
         is_year = value.isascii() and value.isdecimal() and len(value) == 4
         return value if is_year and first <= int(value) <= date.today().year else None  # noqa: DTZ011
+    if field == "licensure_state":
+        return _POSTAL.get(value.upper())
     if field == "level":
         found = find_levels(value)
         return found[0] if len(found) == 1 and len(value) <= len("L4-L5") + 1 else None
@@ -122,7 +134,14 @@ def without_decisions(engine: Engine, plan: Plan) -> Iterator[str]:
             if not all(counts[each.field].get(value) for value in values):
                 field = fields.BY_NAME[each.field]
                 told = " and ".join(fields.label(field, value) for value in values)
-                yield f"no decision in this index has {each.field} {told}"
+                yield f"no decision in this index has {each.field} {told}{_of_source(each, told)}"
+
+
+def _of_source(asked: Filter, told: str) -> str:
+    """Where a source was asked for as a guideline, which only a citation of no more than it is."""
+    if asked.field.endswith("guideline") and told in _sources():
+        return f"; {asked.field}_source={told} finds all that is cited of it"
+    return ""
 
 
 def _in_clauses(clauses: Iterable[Clause]) -> Iterator[Filter]:

@@ -84,6 +84,10 @@ def read_signature(folder: Path) -> Signature:
         raise IndexMissingError(
             f"there is no index in {folder}: make one with `imr index PATH… --index {folder}`"
         ) from None
+    except NotADirectoryError:
+        raise IndexMissingError(
+            f"{folder} is a file: an index is a folder, made with `imr index PATH… --index FOLDER`"
+        ) from None
 
 
 def write_signature(folder: Path, signature: Signature) -> None:

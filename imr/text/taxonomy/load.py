@@ -101,10 +101,25 @@ class Taxonomy:
         return self.brands.get(_key(wording))
 
     def nearest(self, kind: Kind, value: str, limit: int = 3) -> tuple[str, ...]:
-        """Labels of concepts whose names look like this value, best first."""
-        names = {name: concept.label for (of, name), concept in self._named.items() if of == kind}
-        close = difflib.get_close_matches(_key(value), names, n=3 * limit, cutoff=0.7)
-        return tuple(dict.fromkeys(names[name] for name in close))[:limit]
+        """Names that look like this value or hold it, of a concept each, best first.
+
+        One that is not the concept's label has that behind it: "norco (acetaminophen/hydrocodone)".
+        """
+        key = _key(value)
+        misspelt = {_key(each.text) for each in self.mentions if each.misspelt}
+        of_kind = {
+            name: concept
+            for (of, name), concept in self._named.items()
+            if of == kind and name not in misspelt
+        }
+        near = difflib.get_close_matches(key, of_kind, n=3 * limit, cutoff=0.7)
+        if not near and len(key) >= SHORTEST_PART:
+            near = sorted((name for name in of_kind if key in name), key=len)
+        first: dict[str, str] = {}
+        for name in near:
+            first.setdefault(of_kind[name].code, name)
+        told = ((name, of_kind[name].label) for name in first.values())
+        return tuple(n if _key(label) == n else f"{n} ({label})" for n, label in told)[:limit]
 
     def _combination(self, value: str) -> Concept | None:
         parts = [
@@ -112,6 +127,10 @@ class Taxonomy:
         ]
         ingredients = frozenset(code for part in parts if part for code in part.codes)
         return self.products.get(ingredients) if all(parts) else None
+
+
+SHORTEST_PART = 4
+"""Letters by which a name may be told that holds them."""
 
 
 @cache
