@@ -81,11 +81,13 @@ def kinds(rng: random.Random, filters: Filters = FILTERS) -> dict[str, Request]:
         "hybrid, 10 words": Request(text=long),
         "hybrid, a drug": Request(text=rng.choice(DRUGS)),
         "hybrid, a phrase": Request(text=f'"{rng.choice(PHRASES)}" {some(2)}'),
-        **{f"hybrid, filter of {k}": replace(hybrid, filters=f) for k, f in filters.items()},
-        "keyword, 3 words": replace(hybrid, mode="keyword"),
-        "keyword, 10 words": Request(text=long, mode="keyword"),
-        "semantic, 3 words": replace(hybrid, mode="semantic"),
-        "semantic, filter of 2 %": replace(hybrid, mode="semantic", filters=filters["2 %"]),
+        # other words each, as the vector of a query is kept for its next page or filter
+        **{f"hybrid, filter of {k}": Request(some(3), filters=f) for k, f in filters.items()},
+        "hybrid, the next page": replace(hybrid, page=2),
+        "keyword, 3 words": Request(some(3), mode="keyword"),
+        "keyword, 10 words": Request(f"{rng.choice(DRUGS)} {some(9)}", mode="keyword"),
+        "semantic, 3 words": Request(some(3), mode="semantic"),
+        "semantic, filter of 2 %": Request(some(3), mode="semantic", filters=filters["2 %"]),
         "browse": Request(),
         "browse, filter of 40 %": Request(filters=filters["40 %"]),
     }

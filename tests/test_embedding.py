@@ -56,6 +56,18 @@ def test_nothing_makes_no_vectors(embedder: Embedder) -> None:
     assert embedder.embed([]).shape == (0, 384)
 
 
+def test_a_query_asked_again_has_the_same_vector_which_nobody_can_change(
+    embedder: Embedder,
+) -> None:
+    first = embedder.embed_query("weaning of opioids")
+    before = first.copy()
+
+    assert embedder.embed_query("weaning of opioids") is first
+    with pytest.raises(ValueError, match="read-only"):
+        first += 1
+    assert (embedder.embed_query("weaning of opioids") == before).all()
+
+
 def test_a_query_is_told_from_a_passage_by_its_prefix(embedder: Embedder) -> None:
     query, passage = embedder.embed_query(TEXTS[1]), embedder.embed([TEXTS[1]])[0]
 

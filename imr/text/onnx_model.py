@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ from imr.text.model_spec import ModelSpec
 
 TEXTS_A_THREAD = 32
 """So many that a thread which is done early waits for a small part of its time only."""
+QUERIES_KEPT = 500
+"""Queries whose vectors are kept: some 1.5 KB each, and a text of a few hundred letters."""
 
 
 class OnnxEmbedder:
@@ -34,6 +36,7 @@ class OnnxEmbedder:
         """`threads` texts are embedded at once, by default one a core."""
         self.files = files
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._of_query = lru_cache(QUERIES_KEPT)(self._embedded)
 
     @property
     def spec(self) -> ModelSpec:
@@ -104,9 +107,14 @@ class OnnxEmbedder:
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
-        """See Embedder."""
+        """See Embedder; the last queries' vectors are kept for the next page or filter."""
+        return self._of_query(text)
+
+    def _embedded(self, text: str) -> Vectors:
         encoded = self._tokenizer.encode(self.spec.query_prefix + text)
-        return as_stored(self._pooled(self._loaded, encoded.ids))
+        vector = as_stored(self._pooled(self._loaded, encoded.ids))
+        vector.flags.writeable = False
+        return vector
 
     def finish(self) -> None:
         """See Embedder."""
