@@ -154,8 +154,13 @@ class Cluster:
         return {each["_id"]: each["_source"] for each in answer["docs"] if each.get("found")}
 
     def keywords(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Body]:
-        """Values of keyword fields, each a list, of the documents of those ids that exist."""
+        """Values of keyword fields, each a list, of the documents of those ids that exist.
+
+        Raises:
+            EngineUnreachableError: some were not found, and not all shards answered.
+        """
         found: dict[str, Body] = {}
+        away: list[str] = []
         for start in range(0, len(ids), WINDOW):
             several = ids[start : start + WINDOW]
             body: Body = {
@@ -164,8 +169,13 @@ class Cluster:
                 "track_total_hits": False,
                 **columns("id", *names),
             }
-            for each in self.search(body)["hits"]["hits"]:
+            for each in self.search(body, away.append)["hits"]["hits"]:
                 found[each["fields"]["id"][0]] = each["fields"]
+        if away and not found.keys() >= set(ids):
+            raise EngineUnreachableError(
+                f"{self.url}: {away[0]} of {self.name} answered, and not about all that was found: "
+                "ask again"
+            )
         return found
 
     def create_store(self) -> None:
