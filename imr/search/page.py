@@ -100,9 +100,10 @@ def folded(engine: Engine, listed: Sequence[Listed], group: str) -> list[Listed]
             kept.append(item)
         else:
             under.setdefault(lead.hit.id, []).append(item.hit.id)
-    if not under:
-        return kept
-    return [item._replace(near=tuple(under.get(item.hit.id, ()))) for item in kept]
+    return [
+        item._replace(near=tuple(under[item.hit.id])) if item.hit.id in under else item
+        for item in kept
+    ]
 
 
 def rows(listed: Sequence[Listed], group: str) -> list[Listed]:

@@ -132,6 +132,11 @@ class Plan:
         return (*self.soft, *(clause for clause in self.must if scores(clause)))
 
     @property
+    def bare(self) -> bool:
+        """Whether every decision is a match."""
+        return not (self.filters or self.must or self.must_not or self.groups)
+
+    @property
     def texts(self) -> tuple[fields.Field, ...]:
         """The texts in scope."""
         return fields.texts(self.scope)

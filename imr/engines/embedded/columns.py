@@ -23,6 +23,7 @@ from imr.engines.embedded.files import EMPTY, Appended, Extent, Extents, damaged
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+Days = NDArray[np.float32]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

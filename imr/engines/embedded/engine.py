@@ -12,7 +12,7 @@ import tantivy
 
 from imr import fields
 from imr.engines.document import StoredDecision, determination_of
-from imr.engines.embedded.columns import Column, Mask, NumberColumn, Rows
+from imr.engines.embedded.columns import Column, Days, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.every import every
 from imr.engines.embedded.groups import Groups
@@ -111,8 +111,7 @@ class EmbeddedEngine:
 
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
-        matched = self._matching(plan)
-        chosen = np.flatnonzero(matched)
+        chosen = self._chosen(plan)
         counted = {}
         for name in facets:
             others = plan.filters_counting(name)
@@ -122,13 +121,28 @@ class EmbeddedEngine:
             counted[name] = self._counts(name, rows)
         return Counts(
             matches=len(chosen),
-            determinations=self._letters.distinct(chosen),
+            determinations=self._of_letters(chosen),
             facets=counted,
         )
 
+    def _chosen(self, plan: Plan) -> Rows:
+        """The rows of the plan's matches."""
+        return self._all if plan.bare else np.flatnonzero(self._matching(plan))
+
+    @cached_property
+    def _all(self) -> Rows:
+        return np.flatnonzero(self._letters.alive)
+
+    def _of_letters(self, chosen: Rows) -> int:
+        return self._letters_of_all if chosen is self._all else self._letters.distinct(chosen)
+
+    @cached_property
+    def _letters_of_all(self) -> int:
+        return self._letters.distinct(self._all)
+
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
-        rows = np.flatnonzero(self._matching(plan))
+        rows = self._chosen(plan)
         if len(rows) != self._alive or len(by) > 1:
             return self._tallier.tallies(rows, by)
         # of all rows: counted once a commit, as facets are
@@ -165,14 +179,9 @@ class EmbeddedEngine:
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""
         matched = self._matching(plan)
-        order, days = self._by_day
-        kept = order if not oldest else self._oldest_first
-        rows: Rows = self._first(kept, matched, limit)
-        if len(rows) == limit:
-            # all of the last day, so that ties at the cut go by id
-            last = days[rows[-1]]
-            same = np.isnan(days) & matched if np.isnan(last) else (days == last) & matched
-            rows = np.concatenate([rows[~_equal(days[rows], last)], np.flatnonzero(same)])
+        order = self._oldest_first if oldest else self._newest_first
+        days = self._numbers["decided"].of_rows
+        rows: Rows = self._first(order, days, matched, limit)
         sign = 1.0 if oldest else -1.0
         hits = [
             (_key(day, sign), id_, Hit(id_, letter, 0.0, None, row))
@@ -182,24 +191,26 @@ class EmbeddedEngine:
         ]
         return [hit for _, _, hit in sorted(hits, key=lambda each: each[:2])[:limit]]
 
-    def _first(self, order: Rows, matched: Mask, limit: int) -> Rows:
-        """The first `limit` matching rows of an order, looked at piece by piece."""
-        found: list[Rows] = []
-        count = 0
+    def _first(self, order: Rows, days: Days, matched: Mask, limit: int) -> Rows:
+        """The first `limit` matching rows of an order, and all others of the last one's day.
+
+        The order is looked at piece by piece. So ties at the cut can go by id.
+        """
+        rows = np.empty(0, dtype=np.int64)
         step = max(10_000, 2 * limit)
         for start in range(0, len(order), step):
             piece = order[start : start + step]
-            found.append(piece[matched[piece]])
-            count += len(found[-1])
-            if count >= limit:
-                break
-        return np.concatenate([np.empty(0, dtype=np.int64), *found])[:limit]
+            rows = np.concatenate([rows, piece[matched[piece]]])
+            if len(rows) > limit:
+                others = ~_equal(days[rows[limit:]], days[rows[limit - 1]])
+                if others.any():
+                    return rows[: limit + int(others.argmax())]
+        return rows
 
     @cached_property
-    def _by_day(self) -> tuple[Rows, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-        """All rows, newest first, unknown days last, and the days."""
-        days = self._numbers["decided"].of_rows
-        return np.argsort(-days, kind="stable"), days
+    def _newest_first(self) -> Rows:
+        """All rows, unknown days last."""
+        return np.argsort(-self._numbers["decided"].of_rows, kind="stable")
 
     @cached_property
     def _oldest_first(self) -> Rows:

@@ -106,7 +106,7 @@ class StoredVectors:
         open_to = None if allowed is None else allowed[self._row_of]
         available = self.count if open_to is None else int(np.count_nonzero(open_to))
         query = np.ascontiguousarray(vector[np.newaxis], dtype=np.float32)
-        wanted = min(available, 2 * limit + 50)
+        wanted = min(available, limit + limit // 2 + 50)
         while available:
             if available <= ONE_BY_ONE and open_to is not None:
                 places, wanted = np.flatnonzero(open_to), available
