@@ -301,7 +301,7 @@ class Tools:
 
         For questions like "are spinal fusions overturned more often than other surgery?". Rows
         are sorted by how far the corpus rate lies outside their interval; `few` marks fewer than
-        10 decisions, of which no rate should be quoted without saying so.
+        10 decisions or letters, of which no rate should be quoted without saying so.
         """
         asked = balances.Asked(Request(text=query, filters=pairs(filters)), tuple(by), size, least)
         found = balances.outcomes(self._serving.engine(), asked)
@@ -326,6 +326,8 @@ class Tools:
         """
         request = Request(text=query, filters=pairs(filters))
         engine = self._serving.engine()
+        if guideline and find:
+            raise BadQueryError(graph.FIND_OF_ONE)
         if guideline:
             return graph.guideline(engine, request, guideline, size=size).model_dump(mode="json")
         return graph.guidelines(engine, request, find=find, size=size).model_dump(mode="json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
@@ -12,7 +13,7 @@ from api.examples import EXPORT_COLUMNS
 from api.problems import PROBLEM_RESPONSES
 from api.service import Serving
 from imr.export.formats import FORMATS
-from imr.export.run import export
+from imr.export.run import Export, export
 
 router = APIRouter(responses=PROBLEM_RESPONSES)
 
@@ -23,9 +24,20 @@ _FILE = {
         "X-Total-Count": {
             "description": "How many decisions the file has.",
             "schema": {"type": "integer"},
-        }
+        },
+        "X-Warnings": {
+            "description": "What of the query was not understood, percent-encoded; or absent.",
+            "schema": {"type": "string"},
+        },
+        "X-Did-You-Mean": {
+            "description": "The query with names spelled right, percent-encoded; or absent.",
+            "schema": {"type": "string"},
+        },
     },
 }
+MOST_TOLD = 500
+"""Characters of a header: servers between take some thousand bytes of all."""
+_PLAIN = " !\"#$&'()*+,-./:;<=>?@[]^_`{|}~"
 
 
 @router.get(
@@ -48,13 +60,17 @@ def export_decisions(
             examples=[EXPORT_COLUMNS],
         ),
     ] = None,
+    excel: Annotated[  # noqa: FBT002
+        bool, Query(description="Begin CSV with a byte order mark, as Excel needs it.")
+    ] = False,
 ) -> StreamingResponse:
     """The matches of a query and filters as `/v1/search` counts them, or all decisions.
 
     Related decisions are never among them. The order is by case number and item.
     """
-    request = asked.request("format", "columns")
-    made = export(serving.engine(), request, format_, parameters.listed(columns))
+    request = asked.request("format", "columns", "excel")
+    wanted = parameters.listed(columns)
+    made = export(serving.engine(), request, format_, wanted, excel=excel)
     name = f"decisions{made.format.suffix}"
     return StreamingResponse(
         made.pieces,
@@ -62,5 +78,14 @@ def export_decisions(
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "X-Total-Count": str(made.decisions),
+            **_heard(made),
         },
     )
+
+
+def _heard(made: Export) -> dict[str, str]:
+    """What is told of the query, percent-encoded since a header holds no other letters."""
+    told = {"X-Warnings": "; ".join(made.warnings)[:MOST_TOLD]}
+    if made.did_you_mean and len(made.did_you_mean) <= MOST_TOLD:  # a part would mean another
+        told["X-Did-You-Mean"] = made.did_you_mean
+    return {name: quote(said, safe=_PLAIN) for name, said in told.items() if said}

@@ -74,6 +74,9 @@ def outcome_balance(
 
 
 _SIMILAR = frozenset("size fold item".split())
+Item = Annotated[
+    int | None, Query(ge=1, description="Which disputed item of a letter; default the first.")
+]
 Size = Annotated[int, Query(ge=1, le=similar.MAX_SIZE, description="Decisions at most.")]
 
 
@@ -84,6 +87,7 @@ def similar_decisions(
     decision_id: Annotated[str, parameters.path_id(DECISION_ID)],
     size: Size = 10,
     fold: Fold = True,  # noqa: FBT002
+    item: Item = None,
 ) -> SimilarResponse:
     """Near by request, rationale, facts of the case, and what the decisions share; each says why.
 
@@ -91,7 +95,7 @@ def similar_decisions(
     """
     asked = _similar_asked(request, size, fold=fold)
     engine = serving.engine()
-    return similar.similar(engine, cases.stored(engine, decision_id), asked)
+    return similar.similar(engine, cases.stored(engine, decision_id, item), asked)
 
 
 @router.post(
@@ -104,9 +108,7 @@ async def similar_to_sent(
     serving: Serving,
     size: Size = 10,
     fold: Fold = True,  # noqa: FBT002
-    item: Annotated[
-        int | None, Query(ge=1, description="Which disputed item of a letter; default the first.")
-    ] = None,
+    item: Item = None,
 ) -> SimilarResponse:
     """As `/v1/decisions/{id}/similar`, for a letter (at most 20 MB), a record or plain text.
 

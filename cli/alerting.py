@@ -16,16 +16,17 @@ import typer
 from rich.text import Text
 
 from cli.commands import QUERY, Engine, Filters, IndexFolder, Json, Url, filter_pairs, one_of, place
-from cli.show import counted
+from cli.show import counted, heard
 from cli.terminal import err, note, out, record
 from imr import settings
-from imr.alerts.find import find, matching
+from imr.alerts.find import find, heard_of, matching
 from imr.alerts.store import Alerts, Delivery, SavedSearch, path_of
 from imr.alerts.webhook import Sender, check_address
 from imr.engines.open import Place, open_index
 from imr.engines.protocol import Engine as OpenEngine
 from imr.errors import BadQueryError, BadSettingError, ImrError, IndexLockedError
 
+UNSIGNED = "a webhook's deliveries are signed: set IMR_ALERT_SECRET"
 NAME = re.compile(r"[\w][\w .-]{0,79}")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the search is called.")]
 
@@ -80,10 +81,16 @@ def add(
         created=datetime.now(UTC).replace(microsecond=0),
     )
     where = place(folder, engine, url)
-    now = [id_ for ids in matching(open_index(where).current(), saved) for id_ in ids]
+    opened = open_index(where).current()
+    now = [id_ for ids in matching(opened, saved) for id_ in ids]
     with _opened(where) as alerts:
         alerts.add(saved, [] if from_start else now)
     note(f"{name}: {counted(len(now), 'decision')} match now{', all new' if from_start else ''}")
+    told = heard_of(opened, saved, any_=bool(now))
+    for line in heard(told.warnings, told.did_you_mean):
+        note(line.plain)
+    if saved.webhook and settings.load().alert_secret is None:
+        note(f"note: {UNSIGNED} before `imr alerts run`")
 
 
 def list_all(
@@ -123,45 +130,36 @@ def run(
     one_of("format", format_, ("jsonl", "text"))
     where = place(folder, engine, url)
     with _opened(where) as alerts, _alone(alerts.path):
-        sender = _sender(alerts, private=allow_private)
-        failed = _find(alerts, open_index(where).current())
+        failed = list(_find(alerts, open_index(where).current()))
         for delivery in alerts.waiting():
             address = alerts.get(delivery.search).webhook
             try:
-                if address is not None and sender is not None:
-                    sender.send(delivery, address)
-                else:
+                if address is None:
                     _hand_over(delivery, format_, output)
+                else:
+                    _sender(private=allow_private).send(delivery, address)
             except ImrError as error:
-                failed += _failed(delivery.search, error)
+                failed.append((delivery.search, str(error)))
                 continue
             alerts.confirm(delivery)
+    for name, said in dict.fromkeys(failed):
+        err.print(Text(f"{name}: ", style="red").append(said, style="default"))
     raise typer.Exit(1 if failed else 0)
 
 
-def _find(alerts: Alerts, current: OpenEngine) -> int:
-    """Make deliveries for each search; how many searches failed."""
-    failed = 0
+def _find(alerts: Alerts, current: OpenEngine) -> Iterator[tuple[str, str]]:
+    """Make deliveries for each search; the names of those that failed, and why."""
     for saved in alerts.all():
         try:
             find(current, alerts, saved)
         except BadQueryError as error:  # a value that the index no longer has
-            failed += _failed(saved.name, error)
-    return failed
+            yield saved.name, str(error)
 
 
-def _failed(name: str, error: ImrError) -> int:
-    err.print(Text(f"{name}: ", style="red").append(str(error), style="default"))
-    return 1
-
-
-def _sender(alerts: Alerts, *, private: bool) -> Sender | None:
-    """None where no search has a webhook."""
-    if not any(saved.webhook for saved in alerts.all()):
-        return None
+def _sender(*, private: bool) -> Sender:
     secret = settings.load().alert_secret
     if secret is None:
-        raise BadSettingError("a webhook's deliveries are signed: set IMR_ALERT_SECRET")
+        raise BadSettingError(UNSIGNED)
     return Sender(secret, private=private)
 
 

@@ -195,14 +195,18 @@ def show_record(
     opened = open_index(place(folder, engine, url)).current()
     stored = cases.decision(opened, id_)
     if stored is not None:
-        if json:
-            record(stored.model_dump_json())
-        elif not letter:
-            out.print(show.decision(stored))
-        else:
+        if letter:
             whole = opened.determination(stored.determination)
             assert whole is not None  # noqa: S101 - its decision is there
-            out.print(reading.drawn(read_letter(whole), stored.decision.number))
+            read, number = read_letter(whole), stored.decision.number
+            if json:
+                record(read.of_decision(number).model_dump_json())
+            else:
+                out.print(reading.drawn(read, number))
+        elif json:
+            record(stored.model_dump_json())
+        else:
+            out.print(show.decision(stored))
         return
     found = cases.letter(opened, id_)
     if found is None:
@@ -216,23 +220,32 @@ def show_record(
 
 
 def source(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A letter, as CM16-0000042.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A letter or a decision of it.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file [default: ID.pdf or ID.txt].")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
     folder: IndexFolder = None,
     engine: Engine = None,
     url: Url = None,
 ) -> None:
     """Get the file a letter came from, where it was loaded with --keep-originals."""
     where = place(folder, engine, url)
-    letter = cases.letter(open_index(where).current(), id_)
+    opened = open_index(where).current()
+    of = cases.decision(opened, id_)
+    letter = cases.letter(opened, of.determination if of else id_)
     if letter is None:
-        raise NotFoundError(f"there is no determination {id_!r} in this index")
+        raise NotFoundError(f"there is no decision or determination {id_!r} in this index")
     data = open_originals(where).get(letter.source.sha256)
     if data is None:
         raise NotFoundError(f"the file of {id_} was not kept: load it with --keep-originals")
     file = output or Path(f"{letter.id}.{'pdf' if letter.source.format == 'pdf' else 'txt'}")
+    if file.is_dir():
+        raise BadQueryError(f"{file} is a folder: name the file in it")
+    if file.exists() and not force:
+        raise BadQueryError(f"{file} is there already: name another with -o, or give --force")
     file.write_bytes(data)
     note(f"{file}: {len(data):,} bytes, loaded as {letter.source.name}")
 

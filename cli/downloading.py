@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,6 +14,9 @@ from cli.terminal import err, note, progress
 from imr.errors import BadQueryError
 from indexer.download import download as fetch
 from indexer.polite import Site
+
+CONTACT = re.compile(r"(?:mailto:)?[^\s@:/]+@[^\s@/]+\.[^\s@/.]+|https?://[^\s/]+\.\S+")
+"""A mail or web address."""
 
 
 def download(
@@ -39,8 +43,11 @@ def download(
         raise BadQueryError(
             f"--search {search!r}: write the address of the form, https://HOST/PATH"
         )
-    if not contact.strip() or not contact.isascii() or not contact.isprintable():
-        raise BadQueryError("--contact: give a mail or web address, so that the site can reach you")
+    if not (contact.isascii() and contact.isprintable() and CONTACT.fullmatch(contact.strip())):
+        raise BadQueryError(
+            f"--contact {contact!r}: give a mail or web address, as me@example.org or "
+            "https://example.org/us, so that the site can reach you"
+        )
     wanted = dict(_pair(given) for given in values or ())
     site = Site(f"{parts.scheme}://{parts.netloc}", contact.strip())
     with progress("fetching", most) as bar:

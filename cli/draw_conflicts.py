@@ -7,19 +7,21 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cli.draw_similar import facts, shortened
+from cli.show import heard
 from cli.terminal import OUTCOME_STYLE, indented
 from imr.precedents.conflicts import Conflict, ConflictsResponse, Side
 
+NONE = "no decision about the same drug or treatment ended otherwise"
+NO_MATCH = "no decision matches: there is nothing to compare"
 
-def drawn(found: ConflictsResponse) -> Group:
-    """All pairs."""
-    lines: list[Text | Padding] = [
-        Text(f"note: {warning}", style="magenta") for warning in found.warnings
-    ]
+
+def drawn(found: ConflictsResponse, *, of_decision: bool) -> Group:
+    """All pairs, of a decision or among a query's matches."""
+    lines: list[Text | Padding] = [*heard(found.warnings, found.did_you_mean)]
     for rank, pair in enumerate(found.conflicts, start=1):
         lines.extend(_pair(rank, pair))
     if not found.conflicts:
-        lines.append(Text("no decision about the same drug or treatment ended otherwise"))
+        lines.append(Text(NONE if found.compared or of_decision else NO_MATCH))
     return Group(*lines)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from cli.show import counted
+from cli.show import counted, heard
 from imr.precedents.guideline_views import (
     Counted,
     Disagreement,
@@ -34,13 +34,18 @@ def listed(found: GuidelinesResponse) -> Group:
         lines.append(Text(f"{found.distinct - len(found.guidelines):,} more: --size", style="dim"))
     if not found.distinct:
         lines = [Text("no guideline is cited by a decision that matches")]
-    return Group(*lines, Text(found.note.replace("`", ""), style="dim"))
+    return Group(
+        *heard(found.warnings, found.did_you_mean),
+        *lines,
+        Text(found.note.replace("`", ""), style="dim"),
+    )
 
 
 def one(found: GuidelineResponse) -> Group:
     """One guideline: both sides, then where they differ."""
     name = found.guideline.name
     return Group(
+        *heard(found.warnings, found.did_you_mean),
         Text(name, style="bold"),
         *_side(f"The reviewer applied it: {_in_letters(found.reviewer)}", found.reviewer),
         *_side(

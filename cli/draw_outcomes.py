@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Group
 from rich.text import Text
 
+from cli.show import heard
 from imr.precedents.outcomes import FEW, Balance, OutcomesResponse, Row
 
 WIDTH = 40  # characters from 0 to 100 %
@@ -14,7 +15,7 @@ LINE, ENDS, RATE, CORPUS = "\u2500", ("\u251c", "\u2524"), "\u25cf", "\u250a"
 
 def drawn(found: OutcomesResponse) -> Group:
     """The whole balance and its rows, what it is compared with, and what to mind."""
-    lines = [Text(f"note: {warning}", style="magenta") for warning in found.query.warnings]
+    lines = heard(found.query.warnings, found.query.did_you_mean)
     if not found.all.decisions.total:
         return Group(*lines, Text("no decision matches: there is nothing to count"))
     rate = found.corpus.overturn_rate
@@ -48,8 +49,14 @@ def _row(label: str, row: Row, corpus: float | None, width: int) -> Text:
     )
     line.append(told, style="not bold dim")
     if row.few:
-        line.append(f"  few (under {FEW})", style="not bold magenta")
+        line.append(f"  few ({_few(row)})", style="not bold magenta")
     return line
+
+
+def _few(row: Row) -> str:
+    """What there are too few of to lean on the bar, which is over decisions."""
+    letters = row.decisions.total >= FEW
+    return f"under {FEW} letters" if letters else f"under {FEW}"
 
 
 def _bar(balance: Balance, corpus: float | None) -> str:

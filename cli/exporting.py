@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.commands import QUERY, Engine, Filters, IndexFolder, Url, filter_pairs, one_of, place
-from cli.show import counted
+from cli.show import counted, heard
 from cli.terminal import gone, note
 from imr.engines.open import open_index
 from imr.errors import BadQueryError
@@ -37,6 +37,9 @@ def export(
         str | None,
         typer.Option(metavar="NAMES", help=f"Separated by commas, of {', '.join(NAMES)}."),
     ] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin CSV with a byte order mark, as Excel needs it.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file [default: standard output].")
     ] = None,
@@ -56,9 +59,10 @@ def export(
         scope=one_of("scope", scope, ("default", "decision", "facts", "all")),
     )
     names = None if columns is None else [n for n in map(str.strip, columns.split(",")) if n]
-    made = run_export(open_index(place(folder, engine, url)).current(), request, written, names)
-    for warning in made.warnings:
-        note(f"note: {warning}")
+    opened = open_index(place(folder, engine, url)).current()
+    made = run_export(opened, request, written, names, excel=excel)
+    for line in heard(made.warnings, made.did_you_mean):
+        note(line.plain)
     if output is None:
         _to_stdout(made.pieces)
     else:
@@ -90,6 +94,8 @@ def _to_stdout(pieces: Iterator[bytes]) -> None:
 
 def _to_file(pieces: Iterator[bytes], output: Path) -> None:
     """Write beside the file and rename, so that what is there is whole."""
+    if output.is_dir():
+        raise BadQueryError(f"{output} is a folder: name the file in it")
     if not output.parent.is_dir():
         raise BadQueryError(f"{output}: there is no folder {output.parent}: make it first")
     scratch = output.with_name(f"{output.name}.part")

@@ -10,6 +10,7 @@ from cli import draw_guidelines
 from cli.commands import Engine, Filters, IndexFolder, Json, Url, filter_pairs, place
 from cli.terminal import out, record
 from imr.engines.open import open_index
+from imr.errors import BadQueryError
 from imr.precedents import guidelines as graph
 from imr.search.request import Request
 
@@ -31,6 +32,8 @@ def guidelines(
     url: Url = None,
 ) -> None:
     """Which guidelines both sides cite, how it ended, and where one was set aside for another."""
+    if id_ is not None and find:
+        raise BadQueryError(graph.FIND_OF_ONE)
     request = Request(text=query, filters=filter_pairs(filters))
     opened = open_index(place(folder, engine, url)).current()
     if id_ is None:

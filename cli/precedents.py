@@ -119,9 +119,7 @@ def _case(
             raise NotFoundError(
                 f"there is no letter {name!r} here: name a file, or a decision's id"
             )
-        if item and finding.decision(opened, name):
-            raise BadQueryError(f"{name} is one item already: --item goes with a letter")
-        return cases.stored(opened, f"{name}.{item}" if item else name), ()
+        return cases.stored(opened, name, item), ()
     file = next(iter(letter_files([name])))
     with Pool(1) as pool:
         letter = pool.parse_one(file.read(), file.name)
@@ -143,11 +141,12 @@ def conflicts(
     """Decisions close in facts and treatment that ended differently, side by side."""
     opened = open_index(place(folder, engine, url)).current()
     asked = tuple(filter_pair(given) for given in filters or ())
-    if cases.is_id(text) or finding.decision(opened, text):
+    of_decision = cases.is_id(text) or finding.decision(opened, text) is not None
+    if of_decision:
         found = conflicting.of_decision(opened, cases.stored(opened, text), asked, size)
     else:
         found = conflicting.over_query(opened, Request(text=text, filters=asked), size)
     if json:
         record(found.model_dump_json())
     else:
-        out.print(draw_conflicts.drawn(found))
+        out.print(draw_conflicts.drawn(found, of_decision=of_decision))

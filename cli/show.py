@@ -49,9 +49,7 @@ def answer(found: SearchResponse) -> Group:
         lines.append(Text(f"must hold: {'; '.join(required)}", style="cyan"))
     if excluded:
         lines.append(Text(f"without: {'; '.join(excluded)}", style="cyan"))
-    lines += [Text(f"note: {warning}", style="magenta") for warning in found.query.warnings]
-    if found.query.did_you_mean:
-        lines.append(Text(f"did you mean: {found.query.did_you_mean}", style="magenta"))
+    lines += heard(found.query.warnings, found.query.did_you_mean)
     lines += [Text(f"try: {_tried(s)}", style="magenta") for s in found.query.suggestions]
     if found.counted == "matches":
         if found.results and not found.total.matches:
@@ -68,6 +66,13 @@ def answer(found: SearchResponse) -> Group:
     if found.page.next:
         lines.append(Text(f"more: --page {found.page.next}", style="dim"))
     return Group(*lines)
+
+
+def heard(warnings: Sequence[str], did_you_mean: str | None) -> list[Text]:
+    """What is said of a query beside its answer, wherever one is asked."""
+    lines = [f"note: {warning}" for warning in warnings]
+    lines += [f"did you mean: {did_you_mean}"] if did_you_mean else []
+    return [Text(line, style="magenta") for line in lines]
 
 
 def _head(found: SearchResponse) -> Text:

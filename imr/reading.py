@@ -48,6 +48,15 @@ class Letter(Determination):
     sections: tuple[Section, ...]
     marks: tuple[Mark, ...]
 
+    def of_decision(self, number: int) -> Letter:
+        """The whole text with one item and its marks, and those of the case; no others'."""
+        return self.model_copy(
+            update={
+                "decisions": tuple(each for each in self.decisions if each.number == number),
+                "marks": tuple(each for each in self.marks if each.decision in {None, number}),
+            }
+        )
+
 
 def reading(letter: Determination) -> Letter:
     """The letter with its sections and marks, all ranges of its text."""

@@ -3,8 +3,9 @@
 Tested against a replica of form and result pages written for the tests; **untested against the live
 site**, whose pages may differ. Nothing about them is guessed beyond this: a form that has the
 fields of the search (`cmbIMROut` and the like), result pages with links to PDF files whose name or
-text holds a case number, and a link "Next" to the following page. Where a page has none of this the
-download ends with an error that says what was missing.
+text holds a case number, or with words that say that nothing was found, and a link "Next" to the
+following page. Where a page has none of this the download ends with an error that says what was
+missing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,13 @@ from indexer.form_pages import Page
 from indexer.polite import MOST_LETTER, Answer, Site
 
 MANIFEST = "manifest.jsonl"
+NOTHING = re.compile(
+    r"\b(?:no|0|zero)\s+(?:\w+\s+){0,2}(?:results?|records?|decisions?|determinations?|letters?|"
+    r"cases|match(?:es)?)\b|\bnothing\s+(?:was\s+|is\s+)?found\b|"
+    r"\bnot\s+(?:find|return|match)\s+any\b",
+    re.IGNORECASE,
+)
+"""How a page of results says that it has none."""
 CASE = re.compile(r"CM\d{2}-\d{7}", re.IGNORECASE)
 
 
@@ -93,10 +101,14 @@ def _found(site: Site, search: str, wanted: dict[str, str]) -> Iterator[tuple[st
     seen = {answer.url}
     while True:
         page = _page(answer)
-        for href, text in page.links:
-            case = CASE.search(text) or CASE.search(href)
-            if case and urlsplit(href).path.lower().endswith(".pdf"):
-                yield case[0].upper(), urljoin(answer.url, href)
+        letters = list(_letters(page))
+        if not letters and not NOTHING.search(page.text):
+            raise DownloadError(
+                f"{answer.url} is no page of results: it has neither links to .pdf files with case "
+                f'numbers nor words like "no records found", and begins {page.text[:80]!r}'
+            )
+        for case, href in letters:
+            yield case, urljoin(answer.url, href)
         following = next(
             (urljoin(answer.url, h) for h, t in page.links if t.lower() == "next"), None
         )
@@ -104,6 +116,14 @@ def _found(site: Site, search: str, wanted: dict[str, str]) -> Iterator[tuple[st
             return
         seen.add(following)
         answer = site.get(following)
+
+
+def _letters(page: Page) -> Iterator[tuple[str, str]]:
+    """(case number, address) of the letters that a page of results links to."""
+    for href, text in page.links:
+        case = CASE.search(text) or CASE.search(href)
+        if case and urlsplit(href).path.lower().endswith(".pdf"):
+            yield case[0].upper(), href
 
 
 def _page(answer: Answer) -> Page:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+_NO_TEXT = frozenset({"script", "style", "title"})
 _NOT_SENT = frozenset({"reset", "button", "image"})
 
 
 class Page(HTMLParser):
-    """What a page of the site has: the form's fields, links with their texts."""
+    """What a page of the site has: the form's fields, links with their texts, the text."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -17,11 +18,18 @@ class Page(HTMLParser):
         self.fields: dict[str, str] = {}
         self.choices: dict[str, list[str]] = {}
         self.links: list[tuple[str, str]] = []
+        self._words: list[str] = []
+        self._unread = 0
         self._select: str | None = None
         self._link: str | None = None
         self._text: list[str] = []
         self.feed(text)
         self.close()
+
+    @property
+    def text(self) -> str:
+        """What a reader of the page sees, without choices."""
+        return " ".join(" ".join(self._words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Forms, inputs, selects, options and links."""
@@ -42,6 +50,8 @@ class Page(HTMLParser):
             self.choices[self._select].append(given.get("value", ""))
             if "selected" in given:
                 self.fields[self._select] = given.get("value", "")
+        elif tag in _NO_TEXT:
+            self._unread += 1
         elif tag == "a" and given.get("href"):
             self._link, self._text = given["href"], []
 
@@ -52,8 +62,12 @@ class Page(HTMLParser):
             self._link = None
         elif tag == "select":
             self._select = None
+        elif tag in _NO_TEXT:
+            self._unread = max(0, self._unread - 1)
 
     def handle_data(self, data: str) -> None:
-        """The text of a link."""
+        """The text of the page, and of a link."""
+        if not self._unread and self._select is None:
+            self._words.append(data)
         if self._link is not None:
             self._text.append(data)

@@ -363,7 +363,40 @@ def test_nothing_is_sent_unsigned(tmp_path: Path) -> None:
     hook = ("--webhook", "https://example.org/hook", "--from-start")
     imr("alerts", "add", "a", *hook, "--index", index, env=env)
 
-    assert "set IMR_ALERT_SECRET" in imr("alerts", "run", "--index", index, env=env, code=2)
+    assert "set IMR_ALERT_SECRET" in imr("alerts", "run", "--index", index, env=env, code=1)
+
+
+def test_a_webhook_without_a_secret_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    put(read(corpus(0, 6)), Place(index, None, ""))
+    env = {name: value for name, value in os.environ.items() if name != "IMR_ALERT_SECRET"}
+    hook = ("--webhook", "https://example.org/hook")
+    added = start("alerts", "add", "a", *hook, "--index", index, env=env)
+    assert "set IMR_ALERT_SECRET" in added.communicate(timeout=120)[1]
+    imr("alerts", "add", "b", "--from-start", "--index", index, env=env)
+
+    def run(code: int) -> tuple[set[str], str]:
+        process = start("alerts", "run", "--index", index, env=env)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == code, err
+        return {json.loads(line)["id"] for line in out.splitlines()}, err
+
+    # nothing is new to the webhook's: it needs no secret yet
+    assert run(0) == (ids(0, 6), "")
+    put(read(corpus(0, 9)), Place(index, None, ""))
+    told, err = run(1)
+    assert told == ids(6, 9)
+    assert err == "a: a webhook's deliveries are signed: set IMR_ALERT_SECRET\n"
+
+
+def test_a_misspelt_search_is_told_when_it_is_saved(tmp_path: Path) -> None:
+    index, env = tmp_path / "index", environment()
+    text = corpus(0, 2) + "\n\nCM16-0000009.1 upheld\nrequest: Norco 10/325mg #90"
+    put(read(text), Place(index, None, ""))
+    process = start("alerts", "add", "a", "norcoo", "--index", index, env=env)
+
+    _, err = process.communicate(timeout=120)
+    assert err.splitlines() == ["a: 0 decisions match now", "did you mean: norco"]
 
 
 def test_the_secret_is_never_shown() -> None:

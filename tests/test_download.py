@@ -40,6 +40,7 @@ class Replica:
         self.forms: list[dict[str, list[str]]] = []
         self.faults: dict[str, list[int]] = {}
         self.method = "post"
+        self.instead: dict[str, str] = {}
 
     def answer(self, path: str, form: dict[str, list[str]]) -> tuple[int, str, bytes]:
         """Status, media type and body."""
@@ -52,19 +53,16 @@ class Replica:
                 if self.robots is not None
                 else (404, "text/plain", b"")
             )
-        if parts.path == "/search.asp":
-            return 200, "text/html", self.form().encode()
-        if parts.path == "/results.asp":
-            self.forms.append(form or parse_qs(parts.query, keep_blank_values=True))
-            return 200, "text/html", self.results(1).encode()
-        if parts.path == "/page.asp":
-            return 200, "text/html", self.results(int(parse_qs(parts.query)["n"][0])).encode()
+        if parts.path in {"/search.asp", "/results.asp", "/page.asp"}:
+            return 200, "text/html", self.page(parts, form).encode()
         name = parts.path.rpartition("/")[2].removesuffix(".pdf")
         letter = self.letters.get(name)
         return (200, "application/pdf", letter) if letter else (404, "text/plain", b"not here")
 
     def page(self, parts: SplitResult, form: dict[str, list[str]]) -> str:
-        """The form, or a page of results."""
+        """The form, a page of results, or what the test puts in its place."""
+        if parts.path in self.instead:
+            return self.instead[parts.path]
         if parts.path == "/search.asp":
             return self.form()
         if parts.path == "/page.asp":
@@ -284,6 +282,56 @@ def test_the_form_tells_what_may_be_asked(
 def test_a_page_without_a_form_is_not_guessed_at(root: str, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="has no form"):
         download(site(root), f"{root}/page.asp?n=1", {}, tmp_path)
+
+
+STRANGE = {
+    "a session": "<title>No records found</title><h1>Your session has expired</h1>Log in again.",
+    "a form": "<form action='x'><select name='s'><option>No records found</select></form>",
+    "a script": "<script>var none = 'No records found';</script><p>Please wait",
+    "links": "<a href='letter.pdf'>A letter</a><a href='CM16-0000042.html'>CM16-0000042</a>",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("page", STRANGE.values(), ids=list(STRANGE))
+def test_what_is_no_page_of_results_ends_it(
+    page: str, root: str, replica: Replica, tmp_path: Path
+) -> None:
+    replica.instead = {"/results.asp": page}
+    with pytest.raises(DownloadError, match=r"results\.asp is no page of results: it has neither"):
+        fetch(root, tmp_path)
+
+
+def test_a_session_that_ends_midway_is_told(root: str, replica: Replica, tmp_path: Path) -> None:
+    replica.instead = {"/page.asp": STRANGE["a session"]}
+    with pytest.raises(DownloadError, match="begins 'Your session has expired"):
+        fetch(root, tmp_path)
+    assert len(manifest(tmp_path)) == PER_PAGE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No records found.", "0 results", "There are no matching decisions", "Nothing was found",
+        "Your search did not return any", "<b>No</b> IMR decisions match",
+    ],
+)  # fmt: skip
+def test_a_search_that_finds_nothing_is_no_fault(
+    said: str, root: str, replica: Replica, tmp_path: Path
+) -> None:
+    replica.instead = {"/results.asp": f"<html><body><p>{said}</p></body></html>"}
+
+    report = fetch(root, tmp_path)
+    assert (report.fetched, report.present, report.missing) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("contact", ["me", "a@b", "@example.org", "example.org", "", "a\nb@c.de"])
+def test_the_site_can_reach_who_asks(contact: str, root: str, tmp_path: Path) -> None:
+    asked = ["download", str(tmp_path), "--search", f"{root}/search.asp", "--contact", contact]
+    done = CliRunner().invoke(app, asked)
+
+    assert isinstance(done.exception, BadQueryError)
+    assert "give a mail or web address" in str(done.exception)
 
 
 def test_the_command_fetches_as_many_as_were_asked_for(root: str, tmp_path: Path) -> None:

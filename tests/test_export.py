@@ -140,6 +140,16 @@ def test_csv_is_a_table_that_no_spreadsheet_calculates(load: Loader) -> None:
     assert text.count("\r\n") == 4
 
 
+def test_csv_for_excel_begins_with_a_byte_order_mark(load: Loader) -> None:
+    engine = load(CORPUS).engine
+    plain = whole(export(engine, Request(), "csv", ["request"]))
+    marked = whole(export(engine, Request(), "csv", ["request"], excel=True))
+
+    assert marked == b"\xef\xbb\xbf" + plain
+    with pytest.raises(BadQueryError, match="excel is about CSV, and this is jsonl"):
+        export(engine, Request(), "jsonl", excel=True)
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\r=1", " =1", "\n-1"])
 def test_what_a_spreadsheet_may_take_for_a_formula_is_marked(text: str) -> None:
     assert harmless(text) == f"'{text}"

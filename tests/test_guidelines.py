@@ -185,6 +185,39 @@ def test_long_names_have_addresses_of_their_own() -> None:
     assert max(len(first), len(second)) <= LONGEST + 9
 
 
+LONG = (
+    "A Review of Many Trials of Exercise and of Rest after Strains and Sprains of the Knee and Foot"
+)
+AWKWARD = f"""
+    A.1 upheld
+    request: Knee brace
+    administrator: other: {LONG} in 2011; ODG: Knee/Leg Braces & Supports
+    reviewer: other: {LONG} in 2012
+"""
+
+
+def test_every_listed_guideline_opens_by_its_id_and_its_name(tmp_path: Path) -> None:
+    place = Place(tmp_path / "index", None, "")
+    engine = put(read(AWKWARD), place).engine
+    listed = guidelines(engine, Request()).guidelines
+
+    assert max(len(each.id) for each in listed) > LONGEST
+    with TestClient(create_app(Service(place, None))) as http:
+        for each in listed:
+            assert guideline(engine, Request(), each.id).guideline.name == each.name
+            for name in (each.name, each.name.upper()):
+                assert guideline(engine, Request(), name).guideline.id == each.id
+            answer = http.get(f"/v1/guidelines/{each.id}")
+            assert (answer.status_code, answer.json()["guideline"]["name"]) == (200, each.name)
+
+
+def test_a_list_says_where_letters_are_counted(load: Loader) -> None:
+    engine = load(CORPUS).engine
+
+    assert "letters` says" not in guidelines(engine, Request()).note
+    assert "`letters` says" in guideline(engine, Request(), KNEE).note
+
+
 # ---------------------------------------------------------------- the doors
 
 

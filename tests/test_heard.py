@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +17,7 @@ from imr.engines.open import Place
 from tests.corpus import Loader, put, read
 from tests.test_assistants import ask
 
+MTUS = "mtus-chronic-pain-medical-treatment"
 CORPUS = """
     CM16-0000042.1 upheld 2016-12-19
     request: Norco 10/325mg #90
@@ -23,6 +25,11 @@ CORPUS = """
     drugs: acetaminophen, hydrocodone
     reviewer: MTUS: Chronic Pain Medical Treatment
     rationale: Lantern.
+
+    CM16-0000042.2 upheld
+    request: Lumbar brace
+    category: dme
+    rationale: Anchor.
 
     CM17-0000007.1 overturned 2017-01-05
     request: Acupuncture
@@ -116,6 +123,130 @@ def test_one_letter_is_one_letter(index: Path) -> None:
 
     assert "1 letter" in told
     assert "1 letters" not in told
+
+
+MISREAD = "drug has no value 'norcoo', so it is searched as text"
+
+
+@pytest.mark.parametrize("path", ["outcomes", "conflicts", "guidelines", f"guidelines/{MTUS}"])
+@pytest.mark.parametrize(("typed", "meant"), [("norcoo", "norco"), ("drug:norcoo", "drug:norco")])
+def test_a_misspelt_name_is_told_by_every_route(
+    client: TestClient, path: str, typed: str, meant: str
+) -> None:
+    body = client.get(f"/v1/{path}", params={"q": typed}).json()
+    searched = client.get("/v1/search", params={"q": typed, "mode": "keyword"}).json()["query"]
+
+    told = body["query"] if path == "outcomes" else body
+    said = [each for each in told["warnings"] if "without vectors" not in each]
+    assert (told["did_you_mean"], said) == (meant, searched["warnings"])
+    assert searched["did_you_mean"] == meant
+    assert (MISREAD in told["warnings"]) == (typed != "norcoo")
+
+
+def test_a_misspelt_name_is_told_beside_an_export(client: TestClient) -> None:
+    headers = client.get("/v1/export", params={"q": "drug:norcoo \u00e9"}).headers
+
+    assert headers["x-total-count"] == "0"
+    assert unquote(headers["x-did-you-mean"]) == "drug:norco \u00e9"
+    assert MISREAD in unquote(headers["x-warnings"])
+    assert "x-did-you-mean" not in client.get("/v1/export", params={"q": "norco"}).headers
+    long = client.get("/v1/export", params={"q": "norcoo " + "\u4e2d" * 3_000}).headers
+    assert "x-did-you-mean" not in long
+    assert len(long.get("x-warnings", "")) < 5_000
+
+
+def test_excel_is_heard_at_both_doors(client: TestClient, index: Path, tmp_path: Path) -> None:
+    file = tmp_path / "all.csv"
+    imr(index, "export", "--excel", "--columns", "id", "--output", str(file))
+
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfid\r\n")
+    assert client.get("/v1/export?excel=true&columns=id").content == file.read_bytes()
+    assert client.get("/v1/export?columns=id").content.startswith(b"id\r\n")
+    assert client.get("/v1/export?excel=true&format=ris").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["outcomes"],
+        ["conflicts"],
+        ["guidelines", "--query"],
+        ["guidelines", MTUS, "-q"],
+        ["export"],
+    ],
+    ids=" ".join,
+)
+def test_a_misspelt_name_is_told_by_every_command(index: Path, words: list[str]) -> None:
+    told = imr(index, *words, "drug:norcoo")
+
+    assert (told.exit_code, "did you mean: drug:norco\n" in told.output) == (0, True)
+    assert f"note: {MISREAD}\n" in told.output
+    assert "did you mean" not in imr(index, *words, "norco").output
+
+
+def test_conflicts_of_what_matches_nothing_say_so(index: Path) -> None:
+    same = "no decision about the same drug or treatment ended otherwise"
+
+    assert "no decision matches" in imr(index, "conflicts", "norcoo").output
+    assert same in imr(index, "conflicts", "norco").output
+    assert same in imr(index, "conflicts", "CM16-0000042.1").output
+
+
+def test_a_query_without_a_word_is_told(client: TestClient) -> None:
+    for path in ("conflicts", "guidelines"):
+        warnings = client.get(f"/v1/{path}", params={"q": "()"}).json()["warnings"]
+        assert "the query holds no word to search by, so all decisions are listed" in warnings
+
+
+def test_what_is_found_in_the_facts_only_is_told(tmp_path: Path) -> None:
+    place = Place(tmp_path / "index", None, "")
+    put(read(f"{CORPUS.rstrip()}\n    summary: A foot drop is seen."), place)
+    with TestClient(create_app(Service(place, None))) as http:
+        for path in ("conflicts", "guidelines"):
+            told = http.get(f"/v1/{path}", params={"q": '"foot drop"'}).json()["warnings"]
+            assert [each for each in told if "scope=all" in each], path
+
+
+def test_find_goes_with_the_list_of_guidelines_only(client: TestClient, index: Path) -> None:
+    said = "find chooses from the list of guidelines, and this is about one: leave it out"
+    (tool,) = ask(
+        server(Service(Place(index, None, ""), None)),
+        ("guidelines", {"guideline": MTUS, "find": "x"}),
+    )
+
+    assert str(imr(index, "guidelines", MTUS, "--find", "x").exception) == said
+    assert said in tool
+    assert client.get(f"/v1/guidelines/{MTUS}?find=x").status_code == 422
+
+
+def test_an_item_is_heard_for_a_letter_of_the_index(client: TestClient, index: Path) -> None:
+    of = "/v1/decisions/CM16-0000042"
+    second = client.get(f"{of}/similar?item=2").json()["source"]
+
+    assert (second["id"], second["request"]) == ("CM16-0000042.2", "Lumbar brace")
+    none = client.get(f"{of}/similar?item=3")
+    assert (none.status_code, none.json()["detail"]) == (
+        422, "the letter CM16-0000042 has no item 3: it has 1, 2"
+    )  # fmt: skip
+    decision = client.get(f"{of}.1/similar?item=2")
+    assert (decision.status_code, "is one item already" in decision.json()["detail"]) == (422, True)
+    told = imr(index, "similar", "CM16-0000042.1", "--item", "2")
+    assert "is one item already" in str(told.exception)
+
+
+@pytest.mark.parametrize("text", ["\0\0", " \0 ", "\u200b", "  "])
+def test_a_case_without_text_is_a_problem(client: TestClient, index: Path, text: str) -> None:
+    answer = client.post("/v1/similar", json={"text": text})
+
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (422, "bad-query")
+    assert "a case is described in 1 to" in str(imr(index, "similar", "--text", text).exception)
+
+
+def test_an_export_into_a_folder_says_that_it_is_one(index: Path, tmp_path: Path) -> None:
+    told = imr(index, "export", "--format", "csv", "--output", str(tmp_path))
+
+    assert str(told.exception) == f"{tmp_path} is a folder: name the file in it"
+    assert [path.name for path in tmp_path.parent.glob("*.part")] == []
 
 
 def test_tools_take_one_value_for_a_list_and_tell_wrong_types(index: Path) -> None:

@@ -7,9 +7,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.service import Service
+from cli import draw_outcomes
 from imr.engines.open import Place
 from imr.errors import BadQueryError
-from imr.precedents.outcomes import Asked, OutcomesResponse, Row, outcomes
+from imr.precedents.outcomes import BY_OUTCOME, Asked, OutcomesResponse, Row, outcomes
 from imr.search.request import Request
 from tests.corpus import Loader, Search, put, read
 
@@ -146,6 +147,37 @@ def test_what_differs_most_from_the_corpus_comes_first(load: Loader) -> None:
     assert imaging.distance == pytest.approx(imaging.decisions.interval[0] - corpus, abs=1e-4)
     assert (dme.distance, massage.distance) == (0, 0)
     assert [row.few for row in found.rows] == [False, False, False, True, True]
+
+
+def test_many_decisions_of_few_letters_are_few(load: Loader) -> None:
+    """Fifteen decisions of two letters are two cases."""
+    blocks = [
+        f"{letter}.{item} upheld\ncategory: {category}\nrationale: Said of {letter} {item}.\n"
+        for letter, category, items in (("A", "imaging", 8), ("B", "imaging", 7))
+        for item in range(1, items + 1)
+    ]
+    blocks += [f"L{at}.1 overturned\ncategory: surgery\nrationale: On {at}.\n" for at in range(10)]
+    found = asked(load("\n".join(blocks)), "", "category")
+
+    by_value = {row.values[0].value: row for row in found.rows}
+    imaging = by_value["imaging"]
+    assert (imaging.decisions.total, imaging.letters.total, imaging.few) == (15, 2, True)
+    assert not by_value["surgery"].few
+    lines = [str(line) for line in draw_outcomes.drawn(found).renderables]
+    (drawn,) = (line for line in lines if line.startswith("Imaging"))
+    assert drawn.endswith("few (under 10 letters)")
+    assert "few" not in next(line for line in lines if line.startswith("Surgery"))
+
+
+def test_a_balance_by_reason_says_that_it_is_circular(search: Search) -> None:
+    for found in (
+        asked(search, "", "reason"),
+        asked(search, "", "year", reason="no-red-flags-or-deficit"),
+    ):
+        assert BY_OUTCOME in found.note
+    unlike = asked(search, "", "year", not__reason="no-red-flags-or-deficit")
+    for found in (asked(search, "", "drug"), asked(search), unlike):
+        assert BY_OUTCOME not in found.note
 
 
 # through HTTP

@@ -129,6 +129,36 @@ def test_the_command_shows_the_letter_and_gives_the_file(kept: Path, tmp_path: P
     assert hashlib.sha256(file.read_bytes()).hexdigest() == letter.source.sha256
 
 
+def test_a_decision_with_its_letter_as_json_has_sections_and_its_marks(kept: Path) -> None:
+    ids = open_index(Place(kept, None, "")).current().letters_beginning("CM", 12)
+    letter = next(each for each in (letter_of(kept, id_) for id_ in ids) if len(each.decisions) > 1)
+    first = letter.decisions[0]
+
+    one = json.loads(imr("show", first.id, "--letter", "--json", "--index", kept).stdout)
+    whole = letter.model_dump(mode="json")
+    assert [each["id"] for each in one["decisions"]] == [first.id]
+    assert (one["text"], one["sections"]) == (whole["text"], whole["sections"])
+    wanted = {None, first.number}
+    assert one["marks"] == [each for each in whole["marks"] if each["decision"] in wanted]
+    assert len(one["marks"]) < len(whole["marks"])
+
+
+def test_the_file_of_a_decision_is_its_letters_and_writes_over_nothing(
+    kept: Path, tmp_path: Path
+) -> None:
+    (id_,) = open_index(Place(kept, None, "")).current().letters_beginning("CM", 1)
+    digest = letter_of(kept, id_).source.sha256
+    file = tmp_path / "mine"
+    file.write_text("not to be lost")
+
+    done = imr("source", f"{id_}.1", "-o", file, "--index", kept)
+    assert (done.returncode, file.read_text()) == (2, "not to be lost")
+    assert f"{file} is there already" in done.stderr
+    assert imr("source", f"{id_}.1", "-o", file, "--force", "--index", kept).returncode == 0
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
+    assert "is a folder" in imr("source", id_, "-o", tmp_path, "--index", kept).stderr
+
+
 def test_a_file_that_was_not_kept_is_told_and_may_be_kept_later(
     letters: Path, tmp_path: Path
 ) -> None:

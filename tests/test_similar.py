@@ -25,7 +25,7 @@ from imr.model import Determination
 from imr.precedents import case as cases
 from imr.precedents import conflicts
 from imr.precedents.sentences import pairs
-from imr.precedents.similar import Asked, SimilarResponse, similar
+from imr.precedents.similar import STRANGE, Asked, SimilarResponse, similar
 from imr.search.plan import make
 from imr.search.request import Request
 from imr.text.embedding import Embedder
@@ -200,6 +200,44 @@ drugs: acetaminophen, hydrocodone
 category: medication
 rationale: Urine drug screens are missing.
 """
+
+
+FAR = """
+A.1 upheld
+request: Norco 10/325mg #90
+drugs: acetaminophen, hydrocodone
+rationale: One.
+meaning: 0.62
+
+B.1 overturned
+request: Lumbar MRI
+rationale: Two.
+meaning: 0.5
+
+C.1 upheld
+request: Acupuncture
+rationale: Three.
+meaning: 0.58
+"""
+
+
+def test_a_text_of_which_nothing_is_known_is_no_confident_answer(load: Loader) -> None:
+    found = load(FAR)
+    case = cases.of_text(found.engine, "zzz qqq", found.embedder)
+
+    answer = similar(found.engine, case, Asked())
+    assert STRANGE in answer.warnings
+    assert [row.id for row in answer.results] == ["A.1", "C.1", "B.1"]
+    # cosines of .6 are those of unrelated cases
+    assert [row.score for row in answer.results] == pytest.approx([0.04, 0, 0], abs=0.02)
+
+
+def test_a_text_that_shares_a_word_or_a_fact_is_not_warned_of(load: Loader) -> None:
+    found = load(FAR)
+    for text in ("zzz acupuncture", "zzz norco"):
+        answer = similar(found.engine, cases.of_text(found.engine, text, found.embedder), Asked())
+        assert STRANGE not in answer.warnings
+        assert max(row.why.parts["rationale"] for row in answer.results) == 1
 
 
 def test_what_is_shared_is_said_and_ranks(load: Loader) -> None:

@@ -9,6 +9,7 @@ from imr.alerts.store import Alerts, SavedSearch
 from imr.engines.protocol import Engine
 from imr.export import citing
 from imr.search.counted import counted
+from imr.search.heard import Heard, heard
 from imr.search.request import Request
 
 
@@ -29,6 +30,13 @@ def matching(engine: Engine, search: SavedSearch) -> Iterator[list[str]]:
     _, plan = counted(engine, request_of(search))
     for batch in engine.every(plan, (), records=False):
         yield batch.ids
+
+
+def heard_of(engine: Engine, search: SavedSearch, *, any_: bool) -> Heard:
+    """What is told of the search's query; `any_` says whether anything matches now."""
+    request = request_of(search)
+    query, plan = counted(engine, request)
+    return heard(engine, request, query, plan, any_=any_)
 
 
 def find(engine: Engine, alerts: Alerts, search: SavedSearch) -> None:

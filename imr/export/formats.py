@@ -166,6 +166,8 @@ def _references(cite: Callable[[citing.Record], str]) -> Write:
     return write
 
 
+FOR_EXCEL = "\ufeff".encode()
+"""The byte order mark, by which Excel knows UTF-8; other readers may take it for text."""
 FORMATS = {
     each.name: each
     for each in (

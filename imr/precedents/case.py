@@ -16,6 +16,7 @@ from imr.letters import annotate
 from imr.letters.facts import LONGEST_REQUEST
 from imr.model import Decision, Determination, Outcome, Patient, Source
 from imr.search import cases as finding
+from imr.search import query as queries
 from imr.text.embedding import Embedder, Vectors
 from imr.text.passages import facts_text, passage_tokens, passages
 from imr.text.sketch import Sketch
@@ -59,22 +60,25 @@ class Case:
     notes: tuple[str, ...] = ()
 
 
-def stored(engine: Engine, id_: str) -> Case:
-    """A decision of the index; a letter's id means its first item.
+def stored(engine: Engine, id_: str, item: int | None = None) -> Case:
+    """A decision of the index; a letter's id means the item asked for, or its first.
 
     Raises:
-        NotFoundError: there is none of that id.
+        NotFoundError: there is none of that id; BadQueryError: an item of a decision, or one that
+        the letter does not have.
     """
     record = finding.decision(engine, id_)
+    if record and item is not None:
+        raise BadQueryError(f"{id_} is one item already: item goes with a letter's id")
     letter = finding.letter(engine, record.determination if record else id_)
     if letter is None:
         raise NotFoundError(
             f"there is no decision {id_!r} in this index: an id is a case number, a dot and the "
             "item's number, as CM16-0000042.1"
         )
-    decision = record.decision if record else letter.decisions[0]
+    decision = record.decision if record else _item(letter, item)
     (held,) = engine.compared([decision.id]).values()
-    several = not record and len(letter.decisions) > 1
+    several = not record and item is None and len(letter.decisions) > 1
     return Case(
         id=decision.id,
         letter=letter.id,
@@ -90,9 +94,19 @@ def stored(engine: Engine, id_: str) -> Case:
     )
 
 
+def _item(letter: Determination, item: int | None) -> Decision:
+    """The item of that number; None: the first."""
+    numbers = {decision.number: decision for decision in letter.decisions}
+    chosen = min(numbers, default=0) if item is None else item
+    if chosen not in numbers:
+        told = ", ".join(map(str, numbers)) or "none"
+        raise BadQueryError(f"the letter {letter.id} has no item {chosen}: it has {told}")
+    return numbers[chosen]
+
+
 def _first_of(letter: Determination) -> str:
     told = ", ".join(str(decision.number) for decision in letter.decisions)
-    return f"the letter has items {told}: this is about item {letter.decisions[0].number}"
+    return f"the letter has items {told}: this is about item {_item(letter, None).number}"
 
 
 ITEM_OF_TEXT = "item chooses a disputed item of a letter, and a text has none: leave it out"
@@ -112,15 +126,9 @@ def of_letter(
         BadQueryError: the letter has no such item; IndexMismatchError: the index holds vectors of
         another model.
     """
-    numbers = {decision.number: decision for decision in letter.decisions}
-    chosen = min(numbers, default=0) if item is None else item
-    told = ", ".join(map(str, numbers)) or "none"
-    if chosen not in numbers:
-        raise BadQueryError(f"the letter {letter.id} has no item {chosen}: it has {told}")
-    decision = numbers[chosen]
-    warnings: tuple[str, ...] = ()
-    if item is None and len(numbers) > 1:
-        warnings = (f"the letter has items {told}: this is about item {chosen}",)
+    decision = _item(letter, item)
+    several = item is None and len(letter.decisions) > 1
+    warnings = (_first_of(letter),) if several else ()
     found = Case(
         id=None,
         letter=letter.id,
@@ -148,9 +156,9 @@ def of_text(engine: Engine, text: str, embedder: Embedder | None) -> Case:
     Raises:
         BadQueryError: there is no text, or more than MAX_TEXT characters; IndexMismatchError.
     """
-    said = " ".join(text.split())
+    said = " ".join(queries.readable(text).split())
     if not said or len(text) > MAX_TEXT:
-        raise BadQueryError(f"a case is described in 1 to {MAX_TEXT:,} characters")
+        raise BadQueryError(f"a case is described in 1 to {MAX_TEXT:,} characters that are text")
     facts = annotate.request(said[:LONGEST_REQUEST])
     decision = Decision(
         id="text.1", number=1, request=said, outcome="upheld", category=facts.category,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from imr.precedents.nearness import shared
+from imr.precedents.nearness import from_far, shared
 from imr.search.plan import Filter
 from imr.text.embedding import Vectors
 from imr.text.taxonomy import load as taxonomies
@@ -16,8 +16,6 @@ Values = Mapping[str, frozenset[str]]
 
 FACTS = 0.5
 """What the facts' vectors count; the rest is what both share (drug, treatment, condition, …)."""
-FAR = 0.6
-"""The cosine at which facts have nothing in common: unrelated cases lie about there."""
 DIGITS = 4
 
 
@@ -51,5 +49,4 @@ def closeness(ours: Values, theirs: Values, cosine: float | None) -> float:
     both = (shared(ours, theirs) + shared(theirs, ours)) / 2
     if cosine is None:
         return round(both, DIGITS)
-    facts = min(1.0, max(0.0, (cosine - FAR) / (1 - FAR)))
-    return round(FACTS * facts + (1 - FACTS) * both, DIGITS)
+    return round(FACTS * from_far(cosine) + (1 - FACTS) * both, DIGITS)

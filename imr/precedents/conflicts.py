@@ -25,6 +25,7 @@ from imr.precedents.similar import SharedField, shared_fields
 from imr.precedents.turns import Turn, turns
 from imr.search import filters as filter_reader
 from imr.search.decision_row import DecisionHead, head
+from imr.search.heard import Heard, heard
 from imr.search.plan import Filter, Plan
 from imr.search.request import Request
 from imr.search.run import WIDENED, may_widen, understood
@@ -81,9 +82,15 @@ class Conflict(Value):
 
 
 class ConflictsResponse(Value):
-    """The body of `/v1/conflicts` and its like, and of `imr conflicts --json`."""
+    """The body of `/v1/conflicts` and its like, and of `imr conflicts --json`.
+
+    `compared` are the decisions looked at: a query's matches, or what ended otherwise than the
+    decision asked about.
+    """
 
     conflicts: tuple[Conflict, ...]
+    compared: int
+    did_you_mean: str | None = None
     warnings: tuple[str, ...]
     took_ms: float
 
@@ -113,8 +120,8 @@ def of_decision(
         for hit in hits
     ]
     groups = engine.groups_of(hits)
-    told = [*case.notes, *warnings]
-    return _response(engine, _once(pairs, groups, size, each=size), told, began)
+    told = Heard((*case.notes, *retagging_due(engine.signature), *warnings), None)
+    return _response(engine, _once(pairs, groups, size, each=size), len(hits), told, began)
 
 
 def over_query(engine: Engine, request: Request, size: int) -> ConflictsResponse:
@@ -124,19 +131,22 @@ def over_query(engine: Engine, request: Request, size: int) -> ConflictsResponse
         BadQueryError: a filter that does not exist.
     """
     began = time.perf_counter()
-    _, plan = understood(engine, request)
+    query, plan = understood(engine, request)
     kept, warnings = _without_outcome(plan.filters)
     plan = replace(plan, filters=kept)
     sides = _sides(engine, plan)
     if not any(sides) and may_widen(request, plan):
-        _, wider = understood(engine, replace(request, scope="all"))
-        sides = _sides(engine, replace(wider, filters=_without_outcome(wider.filters)[0]))
+        _, plan = understood(engine, replace(request, scope="all"))
+        plan = replace(plan, filters=_without_outcome(plan.filters)[0])
+        sides = _sides(engine, plan)
         warnings += [WIDENED] if any(sides) else []
     if max(map(len, sides)) >= SIDE:
         warnings.append(f"compared are the first {SIDE} matches of either outcome")
     groups = engine.groups_of([hit for side in sides for hit in side])
     pairs = _once(list(_close(engine, *sides)), groups, size, each=PAIRS_EACH)
-    return _response(engine, pairs, warnings, began)
+    told = heard(engine, request, query, plan, any_=any(sides))
+    told = replace(told, warnings=(*told.warnings, *warnings))
+    return _response(engine, pairs, sum(map(len, sides)), told, began)
 
 
 def _without_outcome(asked: Sequence[Filter]) -> tuple[tuple[Filter, ...], list[str]]:
@@ -219,11 +229,11 @@ def _once(pairs: Sequence[_Pair], groups: Mapping[str, str], size: int, each: in
 
 
 def _response(
-    engine: Engine, pairs: Sequence[_Pair], warnings: Sequence[str], began: float
+    engine: Engine, pairs: Sequence[_Pair], compared: int, heard_: Heard, began: float
 ) -> ConflictsResponse:
     ids = dict.fromkeys(id_ for pair in pairs for id_ in (pair.ours.id, pair.theirs.id))
     records = engine.fetch(list(ids))
-    told = [*warnings, *retagging_due(engine.signature)]
+    told = list(heard_.warnings)
     if engine.signature.model is None:
         told.append(NO_VECTORS)
     return ConflictsResponse(
@@ -237,6 +247,8 @@ def _response(
             for pair in pairs
             if pair.ours.id in records and pair.theirs.id in records
         ),
+        compared=compared,
+        did_you_mean=heard_.did_you_mean,
         warnings=tuple(told),
         took_ms=round((time.perf_counter() - began) * 1000, 1),
     )

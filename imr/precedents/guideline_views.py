@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from imr.model import Outcome, Value
 
+_NO_FORECAST = "A share of past decisions is no forecast."
 NOTE = (
-    "Items of one letter are not independent: `letters` says how many there are. A share of past "
-    "decisions is no forecast."
+    "Items of one letter are not independent: `letters` says how many letters there are. "
+    f"{_NO_FORECAST}"
+)
+LIST_NOTE = (
+    "Items of one letter are not independent: one guideline, asked for by its id, has its letters "
+    f"counted. {_NO_FORECAST}"
 )
 
 
@@ -48,7 +53,9 @@ class GuidelinesResponse(Value):
     guidelines: tuple[Guideline, ...]
     distinct: int
     corpus_rate: float | None
-    note: str = NOTE
+    note: str = LIST_NOTE
+    did_you_mean: str | None
+    warnings: tuple[str, ...]
     took_ms: float
 
 
@@ -117,4 +124,6 @@ class GuidelineResponse(Value):
     preferred: Disagreement
     corpus_rate: float | None
     note: str = NOTE
+    did_you_mean: str | None
+    warnings: tuple[str, ...]
     took_ms: float

@@ -23,12 +23,21 @@ from imr.precedents.guideline_counts import (
     is_about,
 )
 from imr.precedents.guideline_sides import disagreement, node, side
-from imr.precedents.guideline_views import NOTE, Guideline, GuidelineResponse, GuidelinesResponse
+from imr.precedents.guideline_views import (
+    LIST_NOTE,
+    NOTE,
+    Guideline,
+    GuidelineResponse,
+    GuidelinesResponse,
+)
 from imr.search.counted import counted
+from imr.search.heard import heard
 from imr.search.plan import Plan
+from imr.search.query import Query
 from imr.search.request import Request
 from imr.text.taxonomy.guideline_names import slug
 
+FIND_OF_ONE = "find chooses from the list of guidelines, and this is about one: leave it out"
 OUTCOME_LEFT_OUT = "The outcome filter was left out: what is told is how decisions ended."
 
 
@@ -43,13 +52,14 @@ def guidelines(
         BadQueryError: a filter that does not exist.
     """
     began = time.perf_counter()
-    plan, note = _asked(engine, request)
+    query, plan, note = _asked(engine, request)
     names = [field_of(REVIEWER, "document"), field_of(ADMINISTRATOR, "document")]
     both = count_both(engine, plan, names)
     applied, cited = (both.values(name) for name in names)
     words = find.casefold().split()
     kept = [name for name in {**applied, **cited} if all(word in name.casefold() for word in words)]
     none = ended_of(0, 0)
+    told = heard(engine, request, query, plan, any_=both.all.matches > 0)
     ranked = sorted(
         kept,
         key=lambda n: (-applied.get(n, none).decisions - cited.get(n, none).decisions, n),
@@ -65,7 +75,9 @@ def guidelines(
         ),
         distinct=len(ranked),
         corpus_rate=_corpus_rate(engine),
-        note=note,
+        note=f"{LIST_NOTE}{note}",
+        did_you_mean=told.did_you_mean,
+        warnings=told.warnings,
         took_ms=_since(began),
     )
 
@@ -78,8 +90,9 @@ def guideline(engine: Engine, request: Request, id_: str, *, size: int = 10) -> 
     """
     began = time.perf_counter()
     name = _named(engine, id_)
-    plan, note = _asked(engine, request)
+    query, plan, note = _asked(engine, request)
     applied, cited = (holding(plan, is_about(who, name)) for who in (REVIEWER, ADMINISTRATOR))
+    told = heard(engine, request, query, plan, any_=engine.count(plan, ()).matches > 0)
     return GuidelineResponse(
         guideline=node(name),
         reviewer=side(engine, applied, REVIEWER, name, size),
@@ -87,19 +100,22 @@ def guideline(engine: Engine, request: Request, id_: str, *, size: int = 10) -> 
         set_aside=disagreement(engine, cited, REVIEWER, name, size),
         preferred=disagreement(engine, applied, ADMINISTRATOR, name, size),
         corpus_rate=_corpus_rate(engine),
-        note=note,
+        note=f"{NOTE}{note}",
+        did_you_mean=told.did_you_mean,
+        warnings=told.warnings,
         took_ms=_since(began),
     )
 
 
 def _named(engine: Engine, id_: str) -> str:
     """The guideline's name behind an id, or the name itself."""
-    by_id = {
-        slug(name): name
-        for who in (REVIEWER, ADMINISTRATOR)
-        for name in engine.values(field_of(who, "document"))
-    }
-    wanted = slug(id_)
+    held = (engine.values(field_of(who, "document")) for who in (REVIEWER, ADMINISTRATOR))
+    names = sorted({name for each in held for name in each})
+    by_name = {name.casefold(): name for name in names}
+    if id_.casefold() in by_name:
+        return by_name[id_.casefold()]
+    by_id = {slug(name): name for name in names}
+    wanted = id_ if id_ in by_id else slug(id_)  # a cut name's id is none of its own
     if wanted not in by_id:
         near = difflib.get_close_matches(wanted, by_id, n=3, cutoff=0.4)
         instead = f"did you mean {', '.join(near)}?" if near else "/v1/guidelines lists them"
@@ -107,13 +123,13 @@ def _named(engine: Engine, id_: str) -> str:
     return by_id[wanted]
 
 
-def _asked(engine: Engine, request: Request) -> tuple[Plan, str]:
+def _asked(engine: Engine, request: Request) -> tuple[Query, Plan, str]:
     """What is counted, and what is to be said of it: a rate under an outcome filter is none."""
-    _, plan = counted(engine, request)
+    query, plan = counted(engine, request)
     kept = tuple(each for each in plan.filters if each.field != "outcome")
     if len(kept) == len(plan.filters):
-        return plan, NOTE
-    return replace(plan, filters=kept), f"{NOTE} {OUTCOME_LEFT_OUT}"
+        return query, plan, ""
+    return query, replace(plan, filters=kept), f" {OUTCOME_LEFT_OUT}"
 
 
 def _corpus_rate(engine: Engine) -> float | None:

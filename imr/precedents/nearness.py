@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from imr.text.embedding import Vectors
 from imr.text.taxonomy.portion import disputed_portion
 from imr.text.taxonomy.tagger import default_tagger
 
+FAR = 0.6
+"""The cosine at which cases have nothing in common: unrelated ones lie about there."""
 CANDIDATES = 200
 """Decisions that each leg brings."""
 LONGEST = 400
@@ -75,9 +78,11 @@ def nearest(
     hits = {hit.id: hit for leg in others.values() for hit in leg}
     if not hits:
         return []
-    shares = {name: _shares(name, leg) for name, leg in others.items()}
     values = values_of(engine, list(hits.values()))
-    shares["shared"] = {id_: shared(case.values, of) for id_, of in values.items()}
+    alike = {id_: shared(case.values, of) for id_, of in values.items()}
+    known = bool(others.get("request")) or any(alike.values())
+    shares = {name: _shares(name, leg, ranked=known) for name, leg in others.items()}
+    shares["shared"] = alike
     if not any(case.values.values()):
         del shares["shared"]
     whole = sum(weights[name] for name in shares) or 1.0
@@ -93,7 +98,13 @@ def nearest(
         )  # fmt: skip
         scored = Hit(id_, hit.determination, round(score, DIGITS), hit.passage, hit.key)
         found.append(Near(scored, parts, values[id_]))
-    return in_order(found, lambda near: near.hit)
+    ordered = in_order(found, lambda near: near.hit)
+    if not known:  # many are far in the same way: the nearer ones still come first
+        cosines: dict[str, float] = defaultdict(float)
+        for hit in (hit for leg in others.values() for hit in leg):
+            cosines[hit.id] += hit.score
+        ordered.sort(key=lambda near: (-near.hit.score, -cosines[near.hit.id]))
+    return ordered
 
 
 def shared(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> float:
@@ -106,6 +117,16 @@ def shared(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
         FIELD_WEIGHTS[name] * len(ours[name] & theirs[name]) / len(ours[name] | theirs[name])
         for name in told
     ) / whole  # fmt: skip
+
+
+def from_far(cosine: float) -> float:
+    """A cosine laid from FAR onto [0, 1]."""
+    return min(1.0, max(0.0, (cosine - FAR) / (1 - FAR)))
+
+
+def nothing_shared(found: Sequence[Near]) -> bool:
+    """Whether no decision found has a word or a fact of the case."""
+    return bool(found) and not any(near.parts.request or near.parts.shared for near in found)
 
 
 def by_words(engine: Engine, case: Case, filters: Sequence[Filter]) -> list[Hit] | None:
@@ -147,10 +168,17 @@ def _others(case: Case, leg: Iterable[Hit]) -> list[Hit]:
     return [hit for hit in leg if hit.determination != case.letter and hit.id != case.id]
 
 
-def _shares(name: str, leg: Sequence[Hit]) -> dict[str, float]:
-    """Scores laid onto [0, 1]: by words as shares of the best, by vectors from the last one on."""
+def _shares(name: str, leg: Sequence[Hit], *, ranked: bool) -> dict[str, float]:
+    """Scores laid onto [0, 1]: by words as shares of the best, by vectors from the last one on.
+
+    So the nearest one always has 1, however far it is. Where nothing but vectors speaks for any
+    candidate (not `ranked`), their cosines count as they are, from what unrelated cases have.
+    """
     scores = [hit.score for hit in leg]
-    shares = of_best(scores) if name == "request" else min_max(scores)
+    if name == "request":
+        shares = of_best(scores)
+    else:
+        shares = min_max(scores) if ranked else [from_far(score) for score in scores]
     return {hit.id: share for hit, share in zip(leg, shares, strict=True)}
 
 

@@ -13,27 +13,33 @@ from dataclasses import dataclass, replace
 
 from imr import fields
 from imr.engines.protocol import Engine
-from imr.engines.signature import retagging_due
 from imr.engines.tally import Ended, Tallies, Tally
 from imr.errors import BadQueryError
 from imr.model import Value
 from imr.precedents.interval import wilson
 from imr.search import filters
-from imr.search.known_values import without_decisions
+from imr.search.heard import heard
+from imr.search.plan import Plan
 from imr.search.request import Request
 from imr.search.response import QueryView
 from imr.search.run import WIDENED, may_widen, understood
 from imr.search.view import query_view
 
 FEW = 10
-"""Decisions below which a rate says little."""
+"""Decisions, and letters, below which a rate says little."""
 MOST_FIELDS = 2
 MAX_ROWS = 1_000
 FIELDS = tuple(field for field in fields.FACETS if field.name != "outcome")
 """What a balance may be broken down by."""
+READ_BY_OUTCOME = ("reason",)
 NOTE = (
     "Items of one letter and near-identical rationales are not independent: letters and "
     "rationales count once each, one that has both outcomes as half overturned."
+)
+BY_OUTCOME = (
+    "Reasons are read by outcome: a reason to uphold is looked for in upheld decisions only, and "
+    "one to overturn in overturned ones. So a balance by reason, or over one, is 0 or 100 % by the "
+    "reading itself and says nothing of how such cases end."
 )
 OUTCOME_IGNORED = "a balance is over both outcomes: the outcome filter was left out"
 
@@ -76,7 +82,7 @@ class Row(Value):
     """The balance of the decisions that have these values.
 
     `distance` is how far the corpus rate lies outside the interval over decisions, 0 inside; `few`
-    says that there are fewer than 10 decisions.
+    says that there are fewer than 10 decisions, or that they are of fewer than 10 letters.
     """
 
     values: tuple[Named, ...]
@@ -114,7 +120,7 @@ def outcomes(engine: Engine, asked: Asked) -> OutcomesResponse:
     by = tuple(map(_field, asked.by))
     if len(set(by)) < len(by) or len(by) > MOST_FIELDS:
         raise BadQueryError(f"by={','.join(by)}: name one field, or two different ones")
-    request, warnings = asked.request, list(retagging_due(engine.signature))
+    request, warnings = asked.request, []
     query, plan = understood(engine, request)
     if any(each.field == "outcome" for each in plan.filters):
         warnings.append(OUTCOME_IGNORED)
@@ -122,26 +128,33 @@ def outcomes(engine: Engine, asked: Asked) -> OutcomesResponse:
     whole = engine.tallies(counted, ())
     if not whole and may_widen(request, plan):
         # as a search does, see `imr.search.run`
-        _, wider = understood(engine, replace(request, scope="all"))
-        counted = replace(wider, filters=wider.filters_counting("outcome"))
+        _, plan = understood(engine, replace(request, scope="all"))
+        counted = replace(plan, filters=plan.filters_counting("outcome"))
         whole = engine.tallies(counted, ())
         warnings += [WIDENED] if whole else []
-    warnings += () if whole else without_decisions(engine, counted)
     upheld, overturned = engine.corpus_outcomes()
     corpus = _balance(Ended(upheld + overturned, upheld, overturned))
     found = engine.tallies(counted, by) if by else {}
     kept = {values: each for values, each in found.items() if each.decisions.total >= asked.least}
     ranked = _ranked(kept, corpus)
     none = Tally(Ended(), Ended(), Ended())
+    told = heard(engine, request, query, counted, any_=bool(whole))
     return OutcomesResponse(
-        query=query_view(request, query, plan, (*query.warnings, *warnings), None),
+        query=query_view(request, query, plan, (*told.warnings, *warnings), told.did_you_mean),
         by=by,
         corpus=corpus,
         all=_row((), (), whole.get((), none), corpus),
         rows=tuple(_row(by, values, tally, corpus) for values, tally in ranked[: asked.size]),
         distinct=len(ranked),
+        note=f"{NOTE} {BY_OUTCOME}" if _is_circular(by, counted) else NOTE,
         took_ms=round((time.perf_counter() - began) * 1000, 1),
     )
+
+
+def _is_circular(by: Sequence[str], plan: Plan) -> bool:
+    """Whether the balance is by something that was itself read by outcome."""
+    told = {*by, *(each.field for each in plan.filters if not each.negated)}
+    return not told.isdisjoint(READ_BY_OUTCOME)
 
 
 def _field(name: str) -> str:
@@ -199,5 +212,5 @@ def _row(by: Sequence[str], values: Sequence[str], tally: Tally, corpus: Balance
         letters=_balance(tally.letters),
         rationales=_balance(tally.rationales),
         distance=_distance(tally.decisions, corpus),
-        few=tally.decisions.total < FEW,
+        few=min(tally.decisions.total, tally.letters.total) < FEW,
     )

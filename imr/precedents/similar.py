@@ -12,7 +12,7 @@ from imr.engines.protocol import Engine
 from imr.engines.signature import retagging_due
 from imr.model import Outcome, Value
 from imr.precedents.case import COMPARED, Case
-from imr.precedents.nearness import Near, nearest
+from imr.precedents.nearness import Near, nearest, nothing_shared
 from imr.precedents.sentences import SentencePair, pairs
 from imr.precedents.turns import Turn, turns
 from imr.search import filters as filter_reader
@@ -21,6 +21,10 @@ from imr.text.taxonomy import load as taxonomies
 
 MAX_SIZE = 100
 DIGITS = 4
+STRANGE = (
+    "no decision here shares a word or a fact with the case: what follows is near by its vector "
+    "only, and may be quite unlike it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +103,21 @@ def similar(
     """
     began = time.perf_counter()
     filters = filter_reader.read(asked.filters, engine.values)
-    ranked, under = folded(engine, case, nearest(engine, case, filters), fold=asked.fold)
+    near = nearest(engine, case, filters)
+    ranked, under = folded(engine, case, near, fold=asked.fold)
     shown = ranked[: asked.size]
-    records = engine.fetch([near.hit.id for near in shown])
-    kept = [near for near in shown if near.hit.id in records]
-    said = pairs(case.rationale, [records[near.hit.id].decision.rationale for near in kept])
+    records = engine.fetch([each.hit.id for each in shown])
+    kept = [each for each in shown if each.hit.id in records]
+    said = pairs(case.rationale, [records[each.hit.id].decision.rationale for each in kept])
+    strange = (STRANGE,) if nothing_shared(near) else ()
+    told = (*case.notes, *strange, *retagging_due(engine.signature), *missing(engine, case))
     return SimilarResponse(
         source=source_view(case),
         results=tuple(
-            _result(near, records[near.hit.id], _why(case, near, pair), under.get(near.hit.id, ()))
-            for near, pair in zip(kept, said, strict=True)
+            _result(each, records[each.hit.id], _why(case, each, pair), under.get(each.hit.id, ()))
+            for each, pair in zip(kept, said, strict=True)
         ),
-        warnings=(*warnings, *case.notes, *retagging_due(engine.signature), *missing(engine, case)),
+        warnings=(*warnings, *told, *engine.notes()),
         took_ms=round((time.perf_counter() - began) * 1000, 1),
     )
 

@@ -11,14 +11,15 @@ from functools import partial
 from itertools import islice
 
 from imr.engines.protocol import Counts, Engine
-from imr.engines.signature import check_comparable, retagging_due
+from imr.engines.signature import check_comparable
 from imr.search import filters as filter_reader
-from imr.search import known_values, misspelling, named_leg, reason_leg, view
+from imr.search import known_values, named_leg, reason_leg, view
 from imr.search import page as pages
 from imr.search import plan as plans
 from imr.search import query as queries
 from imr.search.cases import unknown_cases
 from imr.search.fuse import Candidate, fuse
+from imr.search.heard import did_you_mean, misread
 from imr.search.page import Found, Listed
 from imr.search.plan import Plan
 from imr.search.query import Query
@@ -52,9 +53,7 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     began = time.perf_counter()
     facets = filter_reader.facets(request.facets)
     query, plan = understood(engine, request)
-    warnings = [*query.warnings, *retagging_due(engine.signature)]
-    if request.text.strip() and not query.clauses and not query.filters:
-        warnings.append("the query holds no word to search by, so all decisions are listed")
+    warnings = list(misread(engine, request, query))
     found = Finder(engine, request, query, plan, embedder, warnings).found(facets)
     if not found.listed and may_widen(request, plan):
         wider = search(engine, replace(request, scope="all"), embedder)
@@ -67,12 +66,9 @@ def search(engine: Engine, request: Request, embedder: Embedder | None) -> Searc
     if not shown.rows and found.listed:
         last = -(-len(pages.rows(listed, request.group)) // request.size)
         warnings.append(f"page {request.page} is past the last, which is {last}")
-    did_you_mean = misspelling.corrected(
-        query.text, query.words, engine.frequency, engine.near_words
-    )
     answer = view.response(
         request, query, plan, found, shown,
-        engine=engine, warnings=warnings, did_you_mean=did_you_mean, began=began,
+        engine=engine, warnings=warnings, did_you_mean=did_you_mean(engine, query), began=began,
     )  # fmt: skip
     # the last word: drawing the answer asks the engine, too
     return _warned(answer, (*answer.query.warnings, *engine.notes()))
