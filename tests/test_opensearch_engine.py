@@ -14,7 +14,7 @@ import pytest
 from imr import fields
 from imr.engines.document import Document, documents
 from imr.engines.opensearch import engine as engines
-from imr.engines.opensearch import mapping
+from imr.engines.opensearch import mapping, tallies
 from imr.engines.opensearch import writer as writers
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine
@@ -382,6 +382,22 @@ def test_a_letter_replaced_loses_the_decisions_that_are_gone(index: Cluster, loa
     engine = OpenSearchEngine(index)
     assert engine.determination(former.id) == newer
     assert engine.count(Plan(), []).matches == 1
+
+
+@pytest.mark.parametrize("by", [(), ("category",)])
+def test_tallies_over_many_decisions_are_estimates_and_said_to_be(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, by: tuple[str, ...]
+) -> None:
+    """Of so few the estimates are right; over as many as are told one by one nothing is said."""
+    cluster = Cluster(corpus.url, corpus.name)
+    exact, estimating = OpenSearchEngine(cluster), OpenSearchEngine(cluster)
+    one_by_one = exact.tallies(Plan(), by)
+    monkeypatch.setattr(tallies, "ONE_BY_ONE", len(corpus.documents) - 1)
+
+    assert estimating.tallies(Plan(), by) == one_by_one
+    assert exact.notes() == ()
+    (said,) = estimating.notes()
+    assert "letters and rationales are estimates here" in said
 
 
 def test_a_writer_knows_what_was_stored_and_what_it_has_just_replaced(index: Cluster) -> None:

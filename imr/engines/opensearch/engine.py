@@ -182,7 +182,13 @@ class OpenSearchEngine:
 
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
-        return tallying.tallies(self._cluster.search, dsl.matches(plan), by)
+        return tallying.tallies(self._cluster.search, dsl.matches(plan), by, self._estimated)
+
+    def _estimated(self) -> None:
+        self._notes[
+            f"over more than {tallying.ONE_BY_ONE:,} decisions, letters and rationales are "
+            "estimates here"
+        ] = None
 
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""

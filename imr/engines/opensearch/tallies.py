@@ -21,11 +21,17 @@ Search = Callable[[Dsl], Dsl]
 Key = tuple[str, ...]
 
 
-def tallies(search: Search, query: Dsl, by: Sequence[str]) -> dict[Key, Tally]:
-    """The tally of each combination of values; of no fields, of all that the query finds."""
+def tallies(
+    search: Search, query: Dsl, by: Sequence[str], estimated: Callable[[], None]
+) -> dict[Key, Tally]:
+    """The tally of each combination of values; of no fields, of all that the query finds.
+
+    `estimated` is told where letters and rationales are estimates.
+    """
     counted = search({"size": 0, "track_total_hits": True, "query": query})
     if counted["hits"]["total"]["value"] <= ONE_BY_ONE:
         return _exactly(search, query, by)
+    estimated()
     if not by:
         found = search(_body(query, {"all": {"filter": {"match_all": {}}, "aggs": _units()}}))
         return {(): _tally(found["aggregations"]["all"])}
