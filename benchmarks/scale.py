@@ -3,12 +3,15 @@
     python -m benchmarks.scale --url URL --decisions 100000 [--work DIR]
 
 The same synthetic decisions (see `benchmarks.corpus`) go into both engines; each kind of search is
-asked of both in turns. Writes docs/scaling.md between its marks. The machine should be idle.
+asked of both in turns. Writes docs/scaling.md between its marks. The machine should be idle. With
+`--work` what was loaded stays, in that folder and on the cluster, for a later call; `--rounds 0`
+only loads.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -16,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -90,16 +93,19 @@ def load_cluster(cluster: Cluster, decisions: int, embedder: Embedder, shards: i
 
 
 def timed(
-    engines: dict[str, Index], embedder: Embedder, rounds: int
+    engines: dict[str, Index], embedders: dict[str, Embedder], rounds: int, seed: int = 5
 ) -> dict[str, dict[str, list[float]]]:
-    """Milliseconds of whole answers, by kind and engine; the engines in turns."""
-    rng = random.Random(5)  # noqa: S311 - no secret
+    """Milliseconds of whole answers, by kind and engine; the engines in turns.
+
+    Each engine has an embedder of its own, since those keep the last queries' vectors.
+    """
+    rng = random.Random(seed)  # noqa: S311 - no secret
     found: dict[str, dict[str, list[float]]] = {}
     for _ in range(rounds):
         for kind, request in kinds(rng).items():
             for name, index in engines.items():
                 began = time.perf_counter()
-                search(index.current(), request, embedder)
+                search(index.current(), request, embedders[name])
                 took = 1000 * (time.perf_counter() - began)
                 found.setdefault(kind, {}).setdefault(name, []).append(took)
     return found
@@ -187,27 +193,53 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=100_000)
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--work", type=Path)
     given = parser.parse_args()
     embedder = OnnxEmbedder(model_files.fetch(model_files.BGE_SMALL, settings.load()))
-    cluster = Cluster(given.url, INDEX, Access(seconds=60))
-    with tempfile.TemporaryDirectory() as folder:
-        loads = {"embedded": load_embedded(Path(folder) / "index", given.decisions, embedder)}
-        say(f"embedded: {loads['embedded']}")
-        loads["opensearch"] = load_cluster(cluster, given.decisions, embedder, given.shards)
-        say(f"opensearch: {loads['opensearch']}")
-        engines: dict[str, Index] = {
-            "embedded": EmbeddedIndex(Path(folder) / "index"),
-            "opensearch": OpenSearchIndex(cluster),
-        }
-        timed(engines, embedder, 2)
-        times = timed(engines, embedder, given.rounds)
-        recalls = recall(engines, cluster, embedder)
-        lines = list(report(loads, times, recalls, heap(cluster)))
-    say("\n".join(lines))
-    put(f"measured: {given.decisions}", lines)
-    of = loads["opensearch"]
-    put("reckoned", list(reckoned(of.each, of.decisions / of.seconds)))
-    Generations(cluster).delete()
+    cluster = Cluster(given.url, f"{INDEX}-{given.decisions}", Access(seconds=60))
+    with tempfile.TemporaryDirectory() as scratch:
+        work = given.work or Path(scratch)
+        loads = loaded(work, cluster, given.decisions, embedder, given.shards)
+        if given.rounds:
+            lines = list(measured(work, cluster, embedder, loads, given.rounds))
+            say("\n".join(lines))
+            put(f"measured: {given.decisions}", lines)
+            of = loads["opensearch"]
+            put("reckoned", list(reckoned(of.each, of.decisions / of.seconds)))
+    if given.work is None:
+        Generations(cluster).delete()
+
+
+def loaded(
+    work: Path, cluster: Cluster, decisions: int, embedder: Embedder, shards: int
+) -> dict[str, Loaded]:
+    """Both engines' loads; those of a former call where `work` has them."""
+    told = work / "loads.json"
+    if told.exists():
+        return {name: Loaded(**of) for name, of in json.loads(told.read_text("ascii")).items()}
+    work.mkdir(parents=True, exist_ok=True)
+    loads = {"opensearch": load_cluster(cluster, decisions, embedder, shards)}
+    say(f"opensearch: {loads['opensearch']}")
+    loads["embedded"] = load_embedded(work / "index", decisions, embedder)
+    say(f"embedded: {loads['embedded']}")
+    told.write_text(json.dumps({name: asdict(of) for name, of in loads.items()}), "ascii")
+    return loads
+
+
+def measured(
+    work: Path, cluster: Cluster, embedder: Embedder, loads: dict[str, Loaded], rounds: int
+) -> Iterator[str]:
+    """The page's lines of one size."""
+    engines: dict[str, Index] = {
+        "embedded": EmbeddedIndex(work / "index"),
+        "opensearch": OpenSearchIndex(cluster),
+    }
+    files = model_files.fetch(model_files.BGE_SMALL, settings.load())
+    embedders: dict[str, Embedder] = {name: OnnxEmbedder(files) for name in engines}
+    timed(engines, embedders, 2, seed=6)
+    times = timed(engines, embedders, rounds)
+    recalls = recall(engines, cluster, embedder)
+    yield from report(loads, times, recalls, heap(cluster))
 
 
 def say(text: str) -> None:
