@@ -76,6 +76,7 @@ def kinds(rng: random.Random, filters: Filters = FILTERS) -> dict[str, Request]:
 
     short, long = some(3), f"{rng.choice(DRUGS)} {some(9)}"
     hybrid = Request(text=short)
+    day = f"2013-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
     return {
         "hybrid, 3 words": hybrid,
         "hybrid, 10 words": Request(text=long),
@@ -89,7 +90,8 @@ def kinds(rng: random.Random, filters: Filters = FILTERS) -> dict[str, Request]:
         "semantic, 3 words": Request(some(3), mode="semantic"),
         "semantic, filter of 2 %": Request(some(3), mode="semantic", filters=filters["2 %"]),
         "browse": Request(),
-        "browse, filter of 40 %": Request(filters=filters["40 %"]),
+        # and another day each, as counts are kept
+        "browse, filter of 40 %": Request(filters=(*filters["40 %"], ("decided.min", day))),
     }
 
 

@@ -14,12 +14,12 @@ from imr import fields
 from imr.engines.document import StoredDecision, determination_of
 from imr.engines.embedded.columns import Column, Days, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
+from imr.engines.embedded.counting import Counting
 from imr.engines.embedded.every import every
 from imr.engines.embedded.groups import Groups
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
-from imr.engines.embedded.tallies import Tallier
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
@@ -53,11 +53,7 @@ class EmbeddedEngine:
             searcher, self._queries, self._columns, self._numbers, self._letters.alive
         )
         self._gone = commit.gone
-        self._alive = int(np.count_nonzero(self._letters.alive))
-        self._of_all: dict[str, dict[str, int]] = {}
-        self._tallied: dict[tuple[str, ...], Tallies] = {}
-        self._matched: tuple[Plan, Mask] | None = None
-        self._counted: dict[tuple[str, ...], dict[str, dict[str, int]]] = {}
+        self._counting = Counting(self._columns, self._letters, self._groups, self._masks)
 
     def keyword(self, plan: Plan, limit: int, *, matching: bool = False) -> list[Hit]:
         """See Engine."""
@@ -111,74 +107,20 @@ class EmbeddedEngine:
 
     def count(self, plan: Plan, facets: Collection[str]) -> Counts:
         """See Engine."""
-        chosen = self._chosen(plan)
-        counted = {}
-        for name in facets:
-            others = plan.filters_counting(name)
-            rows = chosen
-            if len(others) != len(plan.filters):
-                rows = np.flatnonzero(self._masks.matches(plan, others))
-            counted[name] = self._counts(name, rows)
-        return Counts(
-            matches=len(chosen),
-            determinations=self._of_letters(chosen),
-            facets=counted,
-        )
-
-    def _chosen(self, plan: Plan) -> Rows:
-        """The rows of the plan's matches."""
-        return self._all if plan.bare else np.flatnonzero(self._matching(plan))
-
-    @cached_property
-    def _all(self) -> Rows:
-        return np.flatnonzero(self._letters.alive)
-
-    def _of_letters(self, chosen: Rows) -> int:
-        return self._letters_of_all if chosen is self._all else self._letters.distinct(chosen)
-
-    @cached_property
-    def _letters_of_all(self) -> int:
-        return self._letters.distinct(self._all)
+        return self._counting.count(plan, facets)
 
     def tallies(self, plan: Plan, by: Sequence[str]) -> Tallies:
         """See Engine."""
-        rows = self._chosen(plan)
-        if len(rows) != self._alive or len(by) > 1:
-            return self._tallier.tallies(rows, by)
-        # of all rows: counted once a commit, as facets are
-        if tuple(by) not in self._tallied:
-            self._tallied[tuple(by)] = self._tallier.tallies(rows, by)
-        return self._tallied[tuple(by)]
-
-    @cached_property
-    def _tallier(self) -> Tallier:
-        return Tallier(self._columns, self._letters, self._groups)
-
-    def _counts(self, name: str, rows: Rows) -> dict[str, int]:
-        """How many of these rows have each value; what all of them have is counted once."""
-        if len(rows) != self._alive:
-            return self._columns[name].counts(rows)
-        if name not in self._of_all:
-            self._of_all[name] = self._columns[name].counts(rows)
-        return self._of_all[name]
+        return self._counting.tallies(plan, by)
 
     def matching(self, plan: Plan, hits: Sequence[Hit]) -> frozenset[str]:
         """See Engine."""
-        matched = self._matching(plan)
+        matched = self._masks.matching(plan)
         return frozenset(hit.id for hit in hits if matched[hit.key])
-
-    def _matching(self, plan: Plan) -> Mask:
-        """The plan's matches; the last plan's are kept, since one search asks several times."""
-        kept = self._matched
-        if kept is not None and kept[0] == plan:
-            return kept[1]
-        mask = self._masks.matches(plan, plan.filters)
-        self._matched = plan, mask
-        return mask
 
     def newest(self, plan: Plan, limit: int, *, oldest: bool = False) -> list[Hit]:
         """See Engine."""
-        matched = self._matching(plan)
+        matched = self._masks.matching(plan)
         order = self._oldest_first if oldest else self._newest_first
         days = self._numbers["decided"].of_rows
         rows: Rows = self._first(order, days, matched, limit)
@@ -219,7 +161,7 @@ class EmbeddedEngine:
     def every(self, plan: Plan, names: Collection[str], *, records: bool = True) -> Iterator[Batch]:
         """See Engine."""
         return every(
-            np.flatnonzero(self._matching(plan)),
+            np.flatnonzero(self._masks.matching(plan)),
             self._letters,
             {name: self._columns[name] for name in names if name in self._columns},
             {name: self._numbers[name] for name in names if name in self._numbers},
@@ -236,7 +178,7 @@ class EmbeddedEngine:
 
     def matching_siblings(self, plan: Plan, hits: Sequence[Hit]) -> dict[str, list[str]]:
         """See Engine."""
-        matched = self._matching(plan)
+        matched = self._masks.matching(plan)
         return {
             hit.determination: [
                 self._letters.decision(row)
@@ -293,11 +235,7 @@ class EmbeddedEngine:
 
     def value_counts(self, names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """See Engine; the same object for the same names, since a commit never changes."""
-        asked = tuple(names)
-        if asked not in self._counted:
-            alive = np.flatnonzero(self._letters.alive)
-            self._counted = {asked: {name: self._counts(name, alive) for name in asked}}
-        return self._counted[asked]
+        return self._counting.of_all(names)
 
     def letters_beginning(self, prefix: str, limit: int) -> list[str]:
         """See Engine."""
@@ -351,7 +289,7 @@ class EmbeddedEngine:
 
     @cached_property
     def _corpus_outcomes(self) -> tuple[int, int]:
-        counts = self._counts("outcome", np.flatnonzero(self._letters.alive))
+        counts = self._counting.values("outcome")
         return counts.get("upheld", 0), counts.get("overturned", 0)
 
     @property

@@ -43,10 +43,20 @@ class Masks:
         self.alive = alive
         self._kept: OrderedDict[Key, NDArray[np.uint8]] = OrderedDict()
         self._lock = Lock()
+        self._matched: tuple[Plan, Mask] | None = None
 
     def matches(self, plan: Plan, filters: Sequence[Filter]) -> Mask:
         """The rows where the plan's text and these filters hold."""
         return self.text(plan) & self.filtered(filters)
+
+    def matching(self, plan: Plan) -> Mask:
+        """The rows that match; the last plan's are kept, since one search asks several times."""
+        kept = self._matched
+        if kept is not None and kept[0] == plan:
+            return kept[1]
+        mask = self.matches(plan, plan.filters)
+        self._matched = plan, mask
+        return mask
 
     def text(self, plan: Plan) -> Mask:
         """The rows where the text clauses of a match hold, whatever the filters say."""
