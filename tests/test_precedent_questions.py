@@ -26,7 +26,8 @@ def test_every_question_is_on_the_page_with_its_judgement(question: Asked) -> No
     _, found, told = page.partition(f"## {question.who}: {question.asks}\n")
 
     assert found
-    assert f"By `{question.door}`. Right is: {question.answer}\n" in told
+    doors = ", ".join(f"`{door}`" for door in question.door.split(", "))
+    assert f"By {doors}. Right is: {question.answer}\n" in told
     assert question.judged
     assert f"\n{question.judged}\n" in told
 
