@@ -102,6 +102,7 @@ MEANINGS = [
     ("Medi-Derm", "Medi-Derm cream", "tramadol 20% in Mediderm base"),
     ("FCL", "FCL cream", "the fcl tendon"),
     ("CTS", "bilateral CTS", "CTs of the head"),
+    ("carpal tunnel", "history of carpal tunnel on the right", "right carpal tunnel release"),
     ("OA", "OA of the knee", "the oa"),
     ("fracture", "a fracture of the hand", "a fracture boot"),
     ("RSD", "RSD of the arm", "the rsd office"),

@@ -119,7 +119,7 @@ class Taxonomy:
         for name in near:
             first.setdefault(of_kind[name].code, name)
         told = ((name, of_kind[name].label) for name in first.values())
-        return tuple(n if _key(label) == n else f"{n} ({label})" for n, label in told)[:limit]
+        return tuple(label if _key(label) == n else f"{n} ({label})" for n, label in told)[:limit]
 
     def _combination(self, value: str) -> Concept | None:
         parts = [
