@@ -46,6 +46,7 @@ from imr.text.onnx_model import OnnxEmbedder
 
 PAGE = Path("docs/scaling.md")
 INDEX = "imr-scale"
+ENGINES = ("embedded", "opensearch")
 ROUNDS = 12
 RECALLED = 20
 """Queries over which the nearest are compared with the exactly nearest."""
@@ -158,7 +159,7 @@ def report(
     yield f"\nHeap of the node: {heaps[0]:.1f} of {heaps[1]:.1f} GB in use after it.\n"
     yield "| search, milliseconds p50 / p95 | embedded | opensearch |\n|---|---|---|"
     for kind, of in times.items():
-        told_ms = ["{:.0f} / {:.0f}".format(*np.percentile(of[name], [50, 95])) for name in loads]
+        told_ms = ["{:.0f} / {:.0f}".format(*np.percentile(of[name], [50, 95])) for name in ENGINES]
         yield f"| {kind} | {' | '.join(told_ms)} |"
 
 

@@ -21,8 +21,10 @@ BULK_BYTES = 8_000_000
 """What one request carries: small enough for a node of 512 MB heap."""
 BULK_SECONDS = 120
 """How long a node may take over one request."""
-BATCHES_AHEAD = 2
-"""Batches that wait to be sent; with more the load waits, so that memory stays bounded."""
+SENT_AT_ONCE = 2
+"""Requests beside each other: a node takes in one of them on one core."""
+BATCHES_AHEAD = 3
+"""Batches on their way; with more the load waits, so that memory stays bounded."""
 
 Action = dict[str, Any]
 
@@ -36,7 +38,7 @@ class Refused:
 
 
 class Sending:
-    """Sends batches, in order, in a thread of its own.
+    """Sends batches in threads of its own; two about the same document one after the other.
 
     A batch has one action for each id, so that it may be sent again in part and in any order:
     what was acknowledged stays, what was not is sent until it is or patience ends.
@@ -44,8 +46,8 @@ class Sending:
 
     def __init__(self, connection: Connection, alias: str, patience: Patience) -> None:
         self._connection, self._alias, self._patience = connection, alias, patience
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sending")
-        self._waiting: deque[Future[list[Refused]]] = deque()
+        self._threads = ThreadPoolExecutor(SENT_AT_ONCE, thread_name_prefix="sending")
+        self._waiting: deque[tuple[frozenset[str], Future[list[Refused]]]] = deque()
         self._refused: list[Refused] = []
 
     def send(self, actions: Mapping[str, Action]) -> None:
@@ -54,9 +56,11 @@ class Sending:
         Raises:
             ImrError: an earlier batch could not be sent.
         """
-        self._waiting.append(self._thread.submit(self._sent, dict(actions)))
-        while len(self._waiting) > BATCHES_AHEAD:
-            self._refused += self._waiting.popleft().result()
+        ids = frozenset(actions)
+        if any(ids & earlier for earlier, _ in self._waiting):
+            self._wait(0)
+        self._waiting.append((ids, self._threads.submit(self._sent, dict(actions))))
+        self._wait(BATCHES_AHEAD - 1)
 
     def finish(self) -> list[Refused]:
         """Wait until all is acknowledged or refused; the refused ones since the last time.
@@ -64,14 +68,19 @@ class Sending:
         Raises:
             ImrError: some of it could not be sent.
         """
-        while self._waiting:
-            self._refused += self._waiting.popleft().result()
+        self._wait(0)
         refused, self._refused = self._refused, []
         return refused
 
+    def _wait(self, most: int) -> None:
+        """Until at most so many batches are on their way."""
+        while len(self._waiting) > most:
+            _, sent = self._waiting.popleft()
+            self._refused += sent.result()
+
     def close(self) -> None:
-        """End the thread; what waits is dropped."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """End the threads; what waits is dropped."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _sent(self, pending: dict[str, Action]) -> list[Refused]:
         refused: list[Refused] = []
