@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -10,8 +10,10 @@ from rich.text import Text
 from cli.commands import Json, Url, place
 from cli.terminal import note, out, record
 from imr.engines.open import open_cluster
-from imr.engines.opensearch.generations import Generation, Generations
 from imr.model import Value
+
+if TYPE_CHECKING:
+    from imr.engines.opensearch.generations import Generation, Generations
 
 To = Annotated[
     str | None, typer.Option("--to", metavar="GENERATION", help="One of `imr indices list`.")
@@ -80,6 +82,9 @@ def prune(
 
 
 def _generations(url: str | None) -> Generations:
+    # a tenth of a second that other commands need not pay
+    from imr.engines.opensearch.generations import Generations  # noqa: PLC0415
+
     return Generations(open_cluster(place(None, None, url)))
 
 
