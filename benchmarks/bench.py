@@ -113,9 +113,9 @@ def page(found: Measured) -> Iterator[str]:
     yield (
         f"{count:,} synthetic decisions. Open to first answer {found['warm open']:.2f} s, with "
         f"nothing of it in memory {found['cold open']:.2f} s. "
-        f"The machine's load was {found['load']:.1f} just then; to embed one query, 4 ms where "
-        f"nobody else uses the memory, took {found['yardstick'][0]:.0f} ms before the warm "
-        f"searches and {found['yardstick'][1]:.0f} behind them.\n"
+        f"The machine's load was {found['load']:.1f} just then; to embed one query took "
+        f"{found['yardstick'][0]:.0f} ms before the warm searches and "
+        f"{found['yardstick'][1]:.0f} behind them.\n"
     )
     yield "| search | p50 ms | p95 ms | p99 ms | processor ms, p50 | first, cold ms |"
     yield "|---|---|---|---|---|---|"

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from imr.engines.document import documents
+from imr.engines.embedded import counting
 from imr.engines.embedded.columns import NumberWriter
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.files import Appended
@@ -176,6 +177,23 @@ def test_a_replaced_letter_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [(hit.id, round(hit.score, 1)) for hit in nearest] == [
         ("C.1", 0.8), ("B.1", 0.6), ("A.1", 0.2),
     ]  # fmt: skip
+
+
+def test_counts_are_kept_of_the_last_plans_and_of_one_commit(tmp_path: Path) -> None:
+    def of(year: str) -> Plan:
+        return Plan(filters=(Filter("year", ((year,),)),))
+
+    put(read(BEFORE), place(tmp_path))
+    engine = EmbeddedIndex(tmp_path).current()
+    first = engine.count(of("2016"), ("outcome",))
+
+    assert engine.count(of("2016"), ("outcome",)) is first
+    assert engine.count(of("2016"), ("year",)).facets.keys() == {"year"}
+    for number in range(counting.KEPT):
+        engine.count(of(str(number)), ("outcome",))
+    again = engine.count(of("2016"), ("outcome",))
+    assert again == first
+    assert again is not first
 
 
 def test_a_letter_comes_back_whole(tmp_path: Path) -> None:

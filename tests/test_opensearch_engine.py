@@ -19,6 +19,8 @@ from imr.engines.opensearch import writer as writers
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine
 from imr.engines.opensearch.generations import Generations
+from imr.engines.opensearch.patience import Patience
+from imr.engines.opensearch.sending import Sending
 from imr.engines.opensearch.writer import OpenSearchWriter
 from imr.engines.protocol import Hit
 from imr.engines.signature import current
@@ -406,6 +408,22 @@ def test_a_writer_knows_what_was_stored_and_what_it_has_just_replaced(index: Clu
         assert writer.known([letter.id]) == {}
         writer.replace(letter.id, documents_of(letter))
         assert writer.known([letter.id, "none"]) == {letter.id: letter}
+
+
+def test_what_is_sent_of_one_document_comes_in_its_order(index: Cluster) -> None:
+    """The first request is large and would be overtaken by the second, beside it."""
+    index.create_store()
+    client = index.connection.client
+    client.indices.put_alias(index=index.index, name=f"{index.index}-sent")
+    sending = Sending(index.connection, f"{index.index}-sent", Patience(whole=0))
+    large = {"_op_type": "index", "_id": "a", "_source": {"text": "lantern " * 400_000}}
+    for _ in range(3):
+        sending.send({"a": large})
+        sending.send({"a": {"_op_type": "delete", "_id": "a"}})
+        assert sending.finish() == []
+        assert not client.exists(index=index.index, id="a")
+    sending.close()
+    client.indices.delete(index=index.index)
 
 
 def test_a_failed_load_is_not_committed(index: Cluster) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
+from imr.search.misspelling import LONGEST, corrected
+from imr.search.query import Written
 from imr.search.response import SearchResponse
 from tests.corpus import Loader, Search
 
@@ -442,6 +446,20 @@ PLAIN_MEANT = {
     "weaknesses": None,
     '"weekness"': None,
 }
+
+
+@pytest.mark.parametrize(("letters", "looked_up"), [(LONGEST, True), (LONGEST + 1, False)])
+def test_words_of_any_length_are_not_looked_up(letters: int, *, looked_up: bool) -> None:
+    """A word has 52 spellings beside it for each of its letters."""
+    word = "q" * letters
+    asked: list[str] = []
+
+    def near_words(of: str) -> dict[str, int]:
+        asked.append(of)
+        return {}
+
+    assert corrected(word, [Written(word, 0, letters)], lambda _: 0, near_words) is None
+    assert asked == [word] * looked_up
 
 
 def test_so_are_plain_words_that_no_decision_has(load: Loader) -> None:

@@ -36,7 +36,6 @@ def schema() -> tantivy.Schema:
             builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
         else:
             builder.add_float_field(field.name, fast=True)
-    # keys by which near-identical rationales find the first of their kind
     builder.add_bytes_field("record", stored=True)
     builder.add_bytes_field("letter", stored=True)
     return builder.build()
