@@ -101,6 +101,43 @@ def test_searches_in_a_storm_are_told_to_come_back(opensearch_url: str, name: st
     assert answer.json()["type"].endswith(":engine-busy")
 
 
+NODE_GONE = {
+    "root_cause": [],
+    "type": "search_phase_execution_exception",
+    "reason": "",
+    "phase": "dfs_query",
+    "failed_shards": [],
+    "caused_by": {"type": "node_not_connected_exception", "reason": "[node-1] Node not connected"},
+}
+"""What a part of a search answers, with status 500, where its node has just been killed."""
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "ends"),
+    [
+        (NODE_GONE, 1, ""),
+        (NODE_GONE, 2, "engine-unreachable"),
+        ({"type": "script_exception", "reason": "wrong"}, 1, "index-unusable"),
+    ],
+)
+def test_a_search_that_met_a_dying_node_is_asked_once_more(
+    error: Mapping[str, object], times: int, ends: str, opensearch_url: str, name: str
+) -> None:
+    load(opensearch_url, name)
+    part = json.dumps({"responses": [{"error": error, "status": 500}]}).encode()
+    asked = count()
+
+    def rule(_: str, path: str, __: Mapping[str, str]) -> Fate:
+        return part if "_msearch" in path and next(asked) < times else "pass"
+
+    with Proxy(opensearch_url, rule) as proxy:
+        client = TestClient(create_app(Service(Place(Path(), proxy.url, name), None)))
+        answer = client.get("/v1/search", params={"q": "lantern"})
+    assert answer.json().get("type", "").rpartition(":")[2] == ends
+    assert answer.status_code == (503 if ends else 200)
+    assert answer.headers.get("retry-after") == ("5" if ends == "engine-unreachable" else None)
+
+
 def test_an_index_deleted_while_it_is_loaded_is_not_made_anew_without_its_mapping(
     opensearch_url: str, name: str
 ) -> None:

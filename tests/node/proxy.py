@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from tests.node.loopback import HOST
 
-#: What becomes of a request: passed on, refused with that status, its answer lost on the way.
-Fate = int | Literal["pass", "lose"]
+#: What becomes of a request: passed on, refused with that status, answered with those bytes, its
+#: answer lost on the way.
+Fate = int | bytes | Literal["pass", "lose"]
 Rule = Callable[[str, str, Mapping[str, str]], Fate]
 
 _SECONDS = 60
@@ -59,6 +60,9 @@ def _handler(proxy: Proxy, upstream: str) -> type[BaseHTTPRequestHandler]:
             proxy.asked.append(f"{self.command} {self.path}")
             if isinstance(fate, int):
                 self._answer(fate, b'{"error": "as the test wants it"}')
+                return
+            if isinstance(fate, bytes):
+                self._answer(200, fate)
                 return
             status, answer = self._passed_on(body)
             if fate == "lose":

@@ -13,7 +13,7 @@ from opensearchpy import helpers
 from opensearchpy.exceptions import AuthorizationException, RequestError
 from opensearchpy.exceptions import NotFoundError as MissingOnCluster
 
-from imr.engines.opensearch.connection import Connection
+from imr.engines.opensearch.connection import Connection, gone
 from imr.engines.opensearch.dsl import LETTERS_FOUND, WINDOW, columns
 from imr.errors import EngineUnreachableError, ImrError, IndexMissingError
 from imr.settings import Access
@@ -70,13 +70,10 @@ class Cluster:
         Raises:
             EngineUnreachableError: a part answered and nobody is there to be told, or none did.
         """
-        limit = {"timeout": f"{int(1000 * _shards_seconds(self.connection.seconds))}ms"}
-        asked = [part for body in bodies for part in (self._head(body), body | limit)]
-        with self.connection.said(self.index):
-            counted = any("letters" in body.get("aggs", {}) for body in bodies)
-            left_out = {"filter_path": f"-{LETTERS_FOUND}"} if counted else {}
-            answer = self.connection.client.msearch(body=asked, params=left_out)
-        found: list[Body] = answer["responses"]
+        found = self._answers(bodies)
+        if any(gone(each.get("error")) for each in found):
+            # asked again, the cluster takes the copies of the nodes that are left
+            found = self._answers(bodies)
         for each in found:
             if "error" in each:
                 raise self._refused(each)
@@ -87,6 +84,16 @@ class Cluster:
                         "ask again"
                     )
                 partly(part)
+        return found
+
+    def _answers(self, bodies: Sequence[Body]) -> list[Body]:
+        limit = {"timeout": f"{int(1000 * _shards_seconds(self.connection.seconds))}ms"}
+        asked = [part for body in bodies for part in (self._head(body), body | limit)]
+        with self.connection.said(self.index):
+            counted = any("letters" in body.get("aggs", {}) for body in bodies)
+            left_out = {"filter_path": f"-{LETTERS_FOUND}"} if counted else {}
+            answer = self.connection.client.msearch(body=asked, params=left_out)
+        found: list[Body] = answer["responses"]
         return found
 
     def _head(self, body: Body) -> Body:
@@ -105,7 +112,8 @@ class Cluster:
         cause = (each["error"].get("root_cause") or [each["error"]])[0]
         if cause["type"] == "index_not_found_exception":
             return self.missing()
-        return self.connection.refusal(int(each["status"]), str(cause["reason"]), self.name)
+        status = 503 if gone(each["error"]) else int(each["status"])
+        return self.connection.refusal(status, str(cause["reason"] or cause["type"]), self.name)
 
     def letters(self) -> Iterator[Body]:
         """The records of all decisions, letter by letter."""

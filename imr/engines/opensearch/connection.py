@@ -38,6 +38,18 @@ CALLS_AT_ONCE = 32
 """Connections kept open to each node; as many searches may wait for it side by side."""
 FLOODED = "flood-stage"
 """In the reason of a write that a node with a full disk refuses."""
+GONE = frozenset(
+    {
+        "connect_transport_exception",
+        "index_shard_closed_exception",
+        "no_shard_available_action_exception",
+        "node_closed_exception",
+        "node_disconnected_exception",
+        "node_not_connected_exception",
+        "receive_timeout_transport_exception",
+    }
+)
+"""Types of errors of one node about another one that has just gone away."""
 
 
 class Breaker:
@@ -152,7 +164,8 @@ class Connection:
                 f"{self.url} does not let us do this with {what} ({reason}): give the user the "
                 "role in docs/opensearch.md"
             )
-        return self.refusal(int(error.status_code), reason, what)
+        told = error.info.get("error") if isinstance(error.info, dict) else None
+        return self.refusal(503 if gone(told) else int(error.status_code), reason, what)
 
     def refusal(self, status: int, reason: str, what: str) -> ImrError:
         """The error of an HTTP status with a reason; also of one action among others."""
@@ -173,6 +186,16 @@ class Connection:
                 f"{self.url}: {what} can't be reached at the moment ({reason})"
             )
         return UnusableIndexError(f"{self.url}: {what} answered {status} ({reason})")
+
+
+def gone(error: object) -> bool:
+    """Whether a cluster's error is that a node went away while it was asked: status 500 by then."""
+    if isinstance(error, list):
+        return any(gone(each) for each in error)
+    if not isinstance(error, dict):
+        return False
+    inner = (error.get(name) for name in ("root_cause", "failed_shards", "caused_by", "reason"))
+    return error.get("type") in GONE or any(gone(each) for each in inner)
 
 
 def reason_of(error: TransportError) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from opensearchpy import helpers
 from opensearchpy.exceptions import TransportError
 
-from imr.engines.opensearch.connection import FLOODED, Connection
+from imr.engines.opensearch.connection import FLOODED, Connection, gone
 from imr.engines.opensearch.patience import Patience
 from imr.errors import EngineUnreachableError, ImrError, IndexMissingError
 
@@ -125,6 +125,8 @@ class Sending:
             raise IndexMissingError(
                 f"{self._connection.url}: {self._alias} was deleted while it was loaded: load again"
             )
+        if gone(told):
+            return self._connection.refusal(503, reason, self._alias)
         if status in {429, 502, 503, 504} and FLOODED not in reason:
             return self._connection.refusal(status, reason, self._alias)
         if kind == "cluster_block_exception" or status in {401, 403, 429}:
