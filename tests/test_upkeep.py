@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from imr.engines.document import documents
+from imr.engines.embedded import frequent, lists
 from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.verify import verify
 from imr.engines.embedded.writer import EmbeddedWriter
@@ -33,6 +34,20 @@ KILLS = 30
 LETTERS = 60
 PER_COMMIT = 5
 spawn = get_context("spawn")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def soon() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for of in (lists, frequent):
+            patch.setattr(of, "LEAST", 5)
+            patch.setattr(of, "TAIL", 5)
+        yield
+
+
+def made_soon() -> None:
+    """Let lists and frequent words be made of few letters, in a child, too."""
+    lists.LEAST = lists.TAIL = frequent.LEAST = frequent.TAIL = 5
 
 
 def letter(number: int, version: int = 1) -> Determination:
@@ -125,6 +140,7 @@ def test_a_load_killed_anywhere_leaves_the_last_commit_whole(tmp_path: Path) -> 
 
 def _slow_load(folder: Path) -> None:
     """The same load, with time to be killed in."""
+    made_soon()
     with EmbeddedWriter(folder, current(PLANE)) as writer:
         for number in range(LETTERS):
             if not writer.known([f"L{number:03}"]):
@@ -163,6 +179,8 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def test_a_whole_index_has_no_faults(whole: Path) -> None:
+    made = {path.name.partition("-")[0] for path in files(whole) if "-" in path.name}
+    assert made == {"commit", "words", "passages.lists", "facts.lists"}
     assert list(verify(whole)) == []
 
 

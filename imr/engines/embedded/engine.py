@@ -16,6 +16,7 @@ from imr.engines.embedded.columns import Column, Days, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.counting import Counting
 from imr.engines.embedded.every import every
+from imr.engines.embedded.frequent import Frequent
 from imr.engines.embedded.groups import Groups
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
@@ -49,9 +50,8 @@ class EmbeddedEngine:
         self._groups = Groups(columns, files)
         self._passages = StoredVectors(vectors, "passages", commit.passages, files)
         self._facts = StoredVectors(vectors, "facts", commit.facts, files)
-        self._masks = Masks(
-            searcher, self._queries, self._columns, self._numbers, self._letters.alive
-        )
+        alive, frequent = self._letters.alive, Frequent.find(columns, self._rows)
+        self._masks = Masks(searcher, self._queries, self._columns, self._numbers, alive, frequent)
         self._gone = commit.gone
         self._counting = Counting(self._columns, self._letters, self._groups, self._masks)
 
@@ -254,6 +254,13 @@ class EmbeddedEngine:
         """See Engine."""
         stored = self._stored("determination", [id_])
         return _whole(stored) if stored else None
+
+    def some_letters(self, number: int) -> Iterator[Determination]:
+        """About so many letters from all over the index."""
+        known = self._letters.names()
+        for id_ in known[:: max(1, len(known) // number)]:
+            if letter := self.determination(id_):
+                yield letter
 
     def letters(self) -> Iterator[Determination]:
         """Every letter, in the order they were loaded; some hundreds are held at a time."""

@@ -13,18 +13,23 @@ import tantivy
 
 from imr import fields
 from imr.engines.document import Document
+from imr.engines.embedded import frequent
 from imr.engines.embedded.columns import ColumnWriter, NumberWriter, Rows, number
 from imr.engines.embedded.commit import Commit, continued, keep_only, opstamp
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.files import damaged, sync_folder
+from imr.engines.embedded.frequent import Frequent
 from imr.engines.embedded.groups import GroupsWriter
 from imr.engines.embedded.letters import LettersWriter
-from imr.engines.embedded.text import indexed, open_text, words_field
+from imr.engines.embedded.queries import Queries
+from imr.engines.embedded.text import indexed, open_text, schema, words_field, words_of
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.signature import Signature
 from imr.text.sketch import Grouped
 
 HEAP = 128_000_000  # bytes tantivy may hold before it writes a segment
+WORDS_OF = 500
+"""Letters whose words are looked at for frequent ones."""
 FLUSH_EVERY = 50_000
 """Decisions after which a long load's columns and vectors leave the memory."""
 
@@ -45,6 +50,7 @@ class GenerationWriter:
         self._writer.garbage_collect_files()
         columns, vectors = folder / "columns", folder / "vectors"
         files = last.files
+        frequent.files(columns).drop_beyond(last.rows)
         self._columns = {f.name: ColumnWriter(columns, f.name, files) for f in fields.KEYWORDS}
         self._numbers = {f.name: NumberWriter(columns, f.name, files) for f in fields.RANGED}
         self._letters = LettersWriter(columns, files)
@@ -108,12 +114,18 @@ class GenerationWriter:
         self._facts.flush()
         self._flushed = self._rows
 
-    def commit(self, *, lists: bool = False) -> None:
-        """Make all so far durable and seen; `lists` makes vectors quicker to find, see `lists`."""
+    def commit(self, *, last: bool = False) -> None:
+        """Make all so far durable and seen; the last one of a load makes searches quicker."""
         self._flush()
-        if lists:
+        if last:
             self._passages.build_lists()
             self._facts.build_lists()
+        self._commit()
+        if last and self._note_frequent_words():
+            # once more, for readers that have looked at the index meanwhile
+            self._commit()
+
+    def _commit(self) -> None:
         state = self._state()
         # deletes nothing: it tells how far tantivy has numbered, which no foretelling could, since
         # its merges take numbers, too
@@ -124,6 +136,22 @@ class GenerationWriter:
             raise damaged(self.folder, f"tantivy numbered a commit {committed} after {stamp}")
         keep_only(self.folder, stamp)
         self._committed = state
+
+    def _note_frequent_words(self) -> bool:
+        """Whether the rows of frequent words were written down, of all that is committed."""
+        columns, rows = self.folder / "columns", self._committed.rows
+        if not Frequent.find(columns, rows).pays(rows):
+            return False
+        words = {
+            word
+            for letter in self.reader().some_letters(WORDS_OF)
+            for decision in letter.decisions
+            for field in fields.TEXTS
+            for word in words_of(field.name, fields.text_of(field, letter, decision))
+        }
+        self._index.reload()
+        Frequent.build(columns, rows, words, self._index.searcher(), Queries(schema()))
+        return True
 
     def _state(self) -> Commit:
         columns = {name: f for c in self._columns.values() for name, f in c.files.items()}

@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 from imr.engines.embedded.columns import Mask, Rows
-from imr.engines.embedded.files import crc_of, damaged
+from imr.engines.embedded.made import Made
 from imr.text.embedding import Vectors
 
 LEAST = 20_000
@@ -41,24 +41,8 @@ class Lists:
     @classmethod
     def find(cls, folder: Path, name: str, count: int) -> Self | None:
         """The newest lists that hold none but the first `count` vectors."""
-        known = {at: path for at, path in stored(folder, name) if at <= count}
-        if not known:
-            return None
-        try:
-            index: Any = faiss.read_index(str(known[max(known)]), faiss.IO_FLAG_MMAP)
-        except RuntimeError as error:
-            raise damaged(known[max(known)], str(error).strip().splitlines()[-1]) from error
-        # of its own it reads the lists ahead with 32 threads, all 400 MB where many are looked into
-        of_disk: Any = faiss.downcast_InvertedLists(index.invlists)
-        of_disk.prefetch_nthread = 0
-        return cls(max(known), index)
-
-    @staticmethod
-    def drop_beyond(folder: Path, name: str, count: int) -> None:
-        """Delete lists that hold vectors which were never committed."""
-        for at, path in stored(folder, name):
-            if at > count:
-                path.unlink()
+        found = files(folder, name).newest(count, _read)
+        return cls(*found) if found else None
 
     @staticmethod
     def pay(count: int, listed: int) -> bool:
@@ -82,15 +66,7 @@ class Lists:
         index.train(vectors.reconstruct_batch(np.sort(sample)))
         for first in range(0, count, _AT_ONCE):
             index.add(vectors.reconstruct_n(first, min(_AT_ONCE, count - first)))
-        scratch = folder / f"{name}.lists.new"
-        faiss.write_index(index, str(scratch))
-        with scratch.open("rb") as file:
-            os.fsync(file.fileno())
-        crc = crc_of(scratch, scratch.stat().st_size)
-        scratch.replace(folder / f"{name}.lists-{count}-{crc:08x}.faiss")
-        for at, path in stored(folder, name):
-            if at < count:
-                path.unlink()
+        files(folder, name).put(count, lambda path: faiss.write_index(index, str(path)))
 
     def nearest(self, query: Vectors, open_to: Mask | None, wanted: int, available: int) -> Rows:
         """The places of about the `wanted` nearest of `available` vectors, in no order.
@@ -120,7 +96,14 @@ def _number(count: int) -> int:
     return int(2 ** np.round(np.log2(2 * np.sqrt(count))))
 
 
-def stored(folder: Path, name: str) -> list[tuple[int, Path]]:
-    """The files of lists, `NAME.lists-COUNT-CRC.faiss`, with their counts."""
-    found = folder.glob(f"{name}.lists-*-*.faiss")
-    return [(int(path.name.split("-")[-2]), path) for path in found]
+def files(folder: Path, name: str) -> Made:
+    """The files of lists, made of the vectors of that name."""
+    return Made(folder, f"{name}.lists", "faiss")
+
+
+def _read(path: Path) -> Any:
+    index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
+    # of its own it reads the lists ahead with 32 threads, all 400 MB where many are looked into
+    of_disk: Any = faiss.downcast_InvertedLists(index.invlists)
+    of_disk.prefetch_nthread = 0
+    return index

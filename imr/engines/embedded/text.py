@@ -8,11 +8,21 @@ import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from imr import fields
-from imr.text.analysis import ANALYZER, WORDS, blanks_analyzer, written
+from imr.text.analysis import ANALYZER, WORDS, blanks_analyzer, tokens, written
+
+
+class Word(NamedTuple):
+    """A token of a text, as it was written into the index."""
+
+    field: str
+    token: str
 
 
 def words_field(name: str) -> str:
@@ -76,3 +86,17 @@ def indexed(text: str) -> tuple[str, str]:
     """
     found = written(text)
     return " ".join(found), " ".join(dict.fromkeys(found))
+
+
+def words_of(name: str, text: str) -> set[Word]:
+    """The words that a text is found by."""
+    return {Word(name, token) for token in tokens(text)}
+
+
+def rows_found(searcher: tantivy.Searcher, query: tantivy.Query, rows: int) -> NDArray[np.bool_]:
+    """Which of the first `rows` a query finds."""
+    mask = np.zeros(rows, dtype=np.bool_)
+    if rows:
+        hits = searcher.search(query, limit=rows, count=False, order_by_field="row").hits
+        mask[np.fromiter((row for row, _ in hits), np.int64, len(hits))] = True
+    return mask

@@ -21,6 +21,7 @@ from typing import Any
 import faiss
 import numpy as np
 
+from imr.engines.embedded import lists
 from imr.engines.embedded.columns import Mask, Rows
 from imr.engines.embedded.files import EMPTY, Appended, Extents, damaged, mapped
 from imr.engines.embedded.lists import Lists
@@ -197,7 +198,7 @@ class VectorWriter:
         self._header = _header(dimension)
         self._size = 2 * dimension  # bytes a vector
         self.count = count
-        Lists.drop_beyond(folder, name, count)
+        lists.files(folder, name).drop_beyond(count)
         if not self._path.exists():
             self._path.write_bytes(self._header)
         # counts first: a header that promises more than the file holds can't be read

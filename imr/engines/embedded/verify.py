@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import tantivy
 
-from imr.engines.embedded import lists
+from imr.engines.embedded import frequent, lists
 from imr.engines.embedded.commit import Commit, opened
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.files import Extent, crc_of, read_checked
 from imr.engines.embedded.index import SIGNATURE, generation_of, read_signature
+from imr.engines.embedded.made import crc_told
 from imr.engines.embedded.vectors import header_is_whole, header_size
 from imr.engines.signature import check_readable
 from imr.errors import ImrError
@@ -36,7 +37,7 @@ def verify(folder: Path) -> Iterator[str]:
     signature = read_signature(folder)
     check_readable(signature, f"the index {folder}")
     generation = generation_of(folder)
-    faults = [*_signed(folder), *_text(generation / "text"), *_lists(generation / "vectors")]
+    faults = [*_signed(folder), *_text(generation / "text"), *_made(generation)]
     yield from faults
     if faults:
         return  # tantivy would fall over what is damaged
@@ -87,11 +88,16 @@ def _checked(path: Path, extent: Extent, skip: int = 0) -> Iterator[str]:
         yield str(error)
 
 
-def _lists(vectors: Path) -> Iterator[str]:
-    for name in ("passages", "facts"):
-        for _, path in lists.stored(vectors, name):
-            crc = int(path.stem.rpartition("-")[2], 16)
-            yield from _checked(path, Extent(path.stat().st_size, crc))
+def _made(generation: Path) -> Iterator[str]:
+    """What was made of the rest, whose names tell the checksums."""
+    vectors = generation / "vectors"
+    for of in (
+        lists.files(vectors, "passages"),
+        lists.files(vectors, "facts"),
+        frequent.files(generation / "columns"),
+    ):
+        for path in of.known().values():
+            yield from _checked(path, Extent(path.stat().st_size, crc_told(path)))
 
 
 def _text(folder: Path) -> Iterator[str]:

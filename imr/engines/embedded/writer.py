@@ -112,7 +112,7 @@ class EmbeddedWriter:
 
     def commit(self, *, last: bool = False) -> None:
         """See Writer."""
-        self._generation.commit(lists=last)
+        self._generation.commit(last=last)
         if self._signed != self._signature:
             # after the commit: where a crash comes between, retagging again mends it
             self._sign()
@@ -138,7 +138,7 @@ class EmbeddedWriter:
             stored = self._reader.stored(letter)
             kept = stored.passages, stored.vectors, stored.facts, stored.grouped
             new.add(letter.id, documents(letter, *kept))
-        new.commit(lists=True)
+        new.commit(last=True)
         self._generation.close(finish=False)
         self._generation = new
         replace_file(self.folder / CURRENT, name)
