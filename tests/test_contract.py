@@ -60,6 +60,7 @@ REQUESTS = {
     "a drug class": Request(text="opioid weaning"),
     "a treatment and a body part": Request(text="lumbar mri"),
     "a treatment": Request(text="physical therapy"),
+    "a treatment after another": Request(text="physical therapy after surgery", explain=True),
     "plain words": Request(text="no documentation of functional improvement from prior visits"),
     "four words": Request(text="failed conservative care before surgery"),
     "a phrase": Request(text='"conservative care"'),

@@ -72,6 +72,27 @@ def test_a_query_is_read_as_clauses(text: str, clauses: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("physical therapy after arthroscopy", ["arthroscopy"]),
+        ("physical therapy status post shoulder arthroscopy", ["shoulder", "shoulder arthroscopy"]),
+        ("pregabalin instead of gabapentin", ["gabapentin"]),
+        ("norco versus tramadol or percocet", ["tramadol", "percocet"]),
+        ("lumbar fusion without physical therapy", ["physical therapy"]),
+        ("interpreter for an MRI", ["MRI"]),
+        ("physical therapy and acupuncture", []),
+        ("norco, tramadol", []),
+        ("after arthroscopy", []),
+        ("norco without improvement after surgery of the knee", ["surgery"]),
+        ("MRI of the knee after an injury", []),
+        ("+norco instead of +tramadol", []),
+    ],
+)
+def test_what_is_named_beside_what_is_asked_for(text: str, beside: list[str]) -> None:
+    assert [c.text for c in understood(text).clauses if c.beside] == beside
+
+
+@pytest.mark.parametrize(
     ("text", "positive"),
     [
         ("lumbar pain -surgery", "lumbar pain"),

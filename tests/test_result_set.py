@@ -408,6 +408,46 @@ def test_all_concepts_a_request_is_about_must_hold(load: Loader) -> None:
     assert search.matches("lumbar mri acupuncture norco", match="any") == {"A.1", "B.1"}
 
 
+def test_what_is_named_beside_what_is_asked_for_may_stand_anywhere(load: Loader) -> None:
+    search = load("""
+        A.1 upheld
+        request: Physical therapy
+        treatments: physical-therapy
+        rationale: The arthroscopy was eight weeks ago.
+
+        B.1 upheld
+        request: Shoulder arthroscopy
+        treatments: arthroscopy
+        body: shoulder
+        rationale: A physical therapy course was not finished before arthroscopy.
+
+        C.1 upheld
+        request: Physical therapy
+        treatments: physical-therapy
+        rationale: The strain is eight weeks ago.
+
+        D.1 upheld
+        request: Physical therapy and shoulder arthroscopy
+        treatments: physical-therapy, arthroscopy
+        body: shoulder
+    """)
+
+    assert search.matches("physical therapy after arthroscopy") == {"A.1", "D.1"}
+    assert search.matches("physical therapy arthroscopy") == {"D.1"}
+    assert search.matches("physical therapy after shoulder arthroscopy") == {"D.1"}
+    assert search.matches("arthroscopy without physical therapy") == {"B.1", "D.1"}
+    # where all that is named is named so, it is what is asked for
+    assert search.matches("after arthroscopy") == {"B.1", "D.1"}
+
+    rows = search("physical therapy after arthroscopy", mode="keyword", explain=True).results
+    order = [row.id for row in rows]
+    # being requested scores nothing for it
+    assert order.index("A.1") < order.index("B.1")
+    (told,) = (row.explanation for row in rows if row.id == "A.1")
+    assert told is not None
+    assert "1 of 1 concepts in what was requested (1 needed), 1 of 1 concepts anyw" in told.match
+
+
 # 6. related
 
 

@@ -128,11 +128,14 @@ def _match(row: Listed, found: Found) -> str:
 
 def _counted(group: Group, found: Found) -> str:
     plan = found.asked.plan
-    scope = [text.name for text in plan.match_scope]
-    held = sum(found.standing(clause, scope).holds for clause in group.clauses)
+    held = sum(
+        found.standing(clause, [text.name for text in plan.scope_of(clause)]).holds
+        for clause in group.clauses
+    )
     concepts = {clause.concept is not None for clause in group.clauses}
     sort = "clauses" if len(concepts) > 1 else "concepts" if True in concepts else "words"
-    where = " in what was requested" if plan.requested else ""
+    beside = all(clause.beside for clause in group.clauses)
+    where = " anywhere" if beside else " in what was requested" if plan.requested else ""
     return f"{held} of {len(group.clauses)} {sort}{where} ({group.needed} needed)"
 
 

@@ -82,6 +82,8 @@ class Clause:
         filter: what kind "field" asks of a field that is no text.
         parts: what kinds "any" and "all" are made of.
         by_words: a soft clause of several words that scores each of them, see `bounds`.
+        beside: a concept named beside what is asked for ("therapy after surgery"); it may hold
+            anywhere, and being requested scores nothing.
     """
 
     kind: ClauseKind
@@ -94,6 +96,7 @@ class Clause:
     filter: Filter | None = None
     parts: tuple[Clause, ...] = ()
     by_words: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ class Plan:
         must: hard text that has to hold; it scores.
         must_not: what may not hold anywhere in scope.
         soft: what scores; enough of it, by `groups`, makes a match.
-        requested: soft clauses of a match hold in the request (tag or text) rather than anywhere.
+        requested: soft clauses of a match hold in the request (tag or text) rather than anywhere,
+            but for those named beside what is asked for.
         scope: which texts and which vectors are searched.
         vector: the query's unit vector; None where no semantic leg is wanted or to be had.
     """
@@ -151,10 +155,10 @@ class Plan:
             f for f in self.filters if f.field != facet or (f.negated and facet != "outcome")
         )
 
-    @property
-    def match_scope(self) -> tuple[fields.Field, ...]:
-        """The texts in which the soft clauses of a match may hold."""
-        return (fields.BY_NAME["request"],) if self.requested else self.texts
+    def scope_of(self, clause: Clause) -> tuple[fields.Field, ...]:
+        """The texts in which a soft clause of a match may hold."""
+        of_request = self.requested and not clause.beside
+        return (fields.BY_NAME["request"],) if of_request else self.texts
 
 
 def scores(clause: Clause) -> bool:
@@ -205,20 +209,19 @@ def make(
     clauses = bounds.within(clauses, filters, len(fields.texts(scope)))
     must = tuple(c for c in clauses if c.hard and not c.negated)
     soft = tuple(c for c in clauses if not c.hard and not c.negated)
-    concepts = tuple(c for c in soft if c.concept)
-    words = tuple(c for c in soft if not c.concept)
     # field terms and exclusions leave it open whether the words name the subject
+    asked = [c for c in soft if not c.beside]
     about = (
-        bool(soft)
+        bool(asked)
         and not any(scores(clause) for clause in must)
-        and all(c.concept and c.concept.kind in REQUESTED_KINDS for c in soft)
+        and all(c.concept and c.concept.kind in REQUESTED_KINDS for c in asked)
     )
     requested = about if subject == "default" else subject == "requested"
     return Plan(
         must=must,
         must_not=tuple(c for c in clauses if c.negated),
         soft=soft,
-        groups=_groups(concepts, words, match, all_concepts=about),
+        groups=_groups(soft, match, all_concepts=about),
         requested=requested,
         filters=tuple(filters),
         scope=scope,
@@ -226,14 +229,17 @@ def make(
     )
 
 
-def _groups(
-    concepts: tuple[Clause, ...], words: tuple[Clause, ...], match: Match, *, all_concepts: bool
-) -> tuple[Group, ...]:
+def _groups(soft: tuple[Clause, ...], match: Match, *, all_concepts: bool) -> tuple[Group, ...]:
+    """Concepts, words, and concepts beside what is asked for, each sort apart."""
     if match == "any":
-        soft = (*concepts, *words)
         return (Group(soft, 1),) if soft else ()
+    sorts = (
+        (tuple(c for c in soft if c.concept and not c.beside), all_concepts),
+        (tuple(c for c in soft if not c.concept), False),
+        (tuple(c for c in soft if c.beside), False),
+    )
     return tuple(
         Group(clauses, len(clauses) if match == "all" or every else needed(len(clauses)))
-        for clauses, every in ((concepts, all_concepts), (words, False))
+        for clauses, every in sorts
         if clauses
     )

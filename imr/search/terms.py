@@ -16,6 +16,7 @@ from imr.search.plan import Clause, ConceptClause, Scope
 from imr.search.syntax import FIELDS, Token, shortened
 from imr.text.analysis import tokens as analysed
 from imr.text.analysis import words
+from imr.text.taxonomy.asked import asked_for
 from imr.text.taxonomy.concept import Kind, Tag
 from imr.text.taxonomy.tagger import Tagger
 
@@ -170,9 +171,15 @@ class _Reader:
         for aside in self._asides(tokens):
             found.append(Term((), aside.start, aside.end, aside))
             rest[aside.start : aside.end] = _BARRIER * (aside.end - aside.start)
-        for start, end, tags in _units(_apart(self.tagger.tag("".join(rest), query=True))):
+        named = _apart(self.tagger.tag("".join(rest), query=True))
+        asked = asked_for("".join(rest), named, self.tagger.taxonomy)
+        mentioned = {(tag.start, tag.end) for tag in asked.mentioned}
+        for start, end, tags in _units(named):
             rest[start:end] = " " * (end - start)
-            clauses = tuple(Clause("concept", t.text, concept=self._concept(t)) for t in tags)
+            beside = not mentioned.isdisjoint((tag.start, tag.end) for tag in tags)
+            clauses = tuple(
+                Clause("concept", t.text, concept=self._concept(t), beside=beside) for t in tags
+            )
             found.append(Term(clauses, start, end))
         for token in tokens:
             found += _words("".join(rest[token.start : token.end]), token.start, self.text)

@@ -67,11 +67,11 @@ class Masks:
         for group in plan.groups:
             if group.needed == len(group.clauses):
                 for clause in group.clauses:
-                    mask &= self.holding(clause, plan.match_scope)
+                    mask &= self.holding(clause, plan.scope_of(clause))
                 continue
             held = np.zeros(len(mask), dtype=np.uint8)
             for clause in group.clauses:
-                held += self.holding(clause, plan.match_scope)
+                held += self.holding(clause, plan.scope_of(clause))
             mask &= held >= group.needed
         return mask
 

@@ -85,7 +85,7 @@ class Queries:
     def _groups(self, plan: Plan) -> Iterable[Query]:
         """Enough soft clauses for a match."""
         for group in plan.groups:
-            held = [(Occur.Should, self.holds(c, plan.match_scope)) for c in group.clauses]
+            held = [(Occur.Should, self.holds(c, plan.scope_of(c))) for c in group.clauses]
             yield Query.boolean_query(held, minimum_number_should_match=group.needed)
 
     def filter(self, asked: Filter) -> Query:
@@ -136,7 +136,7 @@ class Queries:
         texts = _bound(clause, texts)
         if clause.kind == "concept" and clause.concept is not None:
             names = [self._everywhere(n, texts, name_weight(n)) for n in clause.concept.names]
-            if (tag := self._tag(clause)) is not None:
+            if not clause.beside and (tag := self._tag(clause)) is not None:
                 names.append(Query.const_score_query(tag, TAG_SCORE * SCALE))
             return Query.disjunction_max_query(names)
         if clause.kind in {"any", "all"}:

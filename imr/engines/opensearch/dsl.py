@@ -224,7 +224,7 @@ def groups(plan: Plan) -> list[Dsl]:
     return [
         {
             "bool": {
-                "should": [_holds(clause, plan.match_scope) for clause in group.clauses],
+                "should": [_holds(clause, plan.scope_of(clause)) for clause in group.clauses],
                 "minimum_should_match": group.needed,
             }
         }
@@ -275,7 +275,7 @@ def _scored(clause: Clause, texts: Texts) -> Dsl:
     texts = _bound(clause, texts)
     if clause.kind == "concept" and clause.concept is not None:
         queries = [_everywhere(name, texts, name_weight(name)) for name in clause.concept.names]
-        if (tag := _tag(clause)) is not None:
+        if not clause.beside and (tag := _tag(clause)) is not None:
             queries.append({"constant_score": {"filter": tag, "boost": TAG_SCORE}})
         return {"dis_max": {"queries": queries}}
     if clause.kind in {"any", "all"}:
