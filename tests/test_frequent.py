@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +81,13 @@ def made(folder: Path) -> Iterator[Path]:
         yield from of.known().values()
 
 
+def written(data: bytes) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        path.write_bytes(data)
+
+    return write
+
+
 def answers(folder: Path) -> list[object]:
     search = Search(EmbeddedIndex(folder).current(), Plane())
     return [
@@ -136,7 +143,7 @@ def test_rows_of_frequent_words_come_from_their_file(tmp_path: Path) -> None:
     (path,) = words.known().values()
     head, _, bits = path.read_bytes().partition(b"\n")
     path.unlink()
-    words.put(40, lambda scratch: scratch.write_bytes(head + b"\n" + bytes(len(bits))) and None)
+    words.put(40, written(head + b"\n" + bytes(len(bits))))
 
     found = Search(EmbeddedIndex(tmp_path).current(), Plane())("harbor").total.matches
     assert found == 0
@@ -181,11 +188,11 @@ def test_a_file_cut_short_is_named(tmp_path: Path) -> None:
 
 def test_a_file_that_is_replaced_while_it_is_opened_is_looked_for_again(tmp_path: Path) -> None:
     files = Made(tmp_path, "words", "bits")
-    files.put(10, lambda path: path.write_bytes(b"old") and None)
+    files.put(10, written(b"old"))
 
     def read_late(path: Path) -> bytes:
         if path.name.startswith("words-10-"):
-            files.put(20, lambda path: path.write_bytes(b"new") and None)
+            files.put(20, written(b"new"))
         return path.read_bytes()
 
     assert files.newest(20, read_late) == (20, b"new")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import tantivy
 
 from imr import fields
-from imr.engines.document import StoredDecision, determination_of
+from imr.engines.document import StoredDecision
 from imr.engines.embedded.columns import Column, Days, Mask, NumberColumn, Rows
 from imr.engines.embedded.commit import Commit
 from imr.engines.embedded.counting import Counting
@@ -21,6 +20,7 @@ from imr.engines.embedded.groups import Groups
 from imr.engines.embedded.letters import Letters
 from imr.engines.embedded.masks import Masks
 from imr.engines.embedded.queries import SCALE, Queries
+from imr.engines.embedded.stored import Records
 from imr.engines.embedded.text import schema, words_field
 from imr.engines.embedded.vectors import StoredVectors
 from imr.engines.protocol import SCORE_DIGITS, Batch, Compared, Counts, Hit, StoredParts
@@ -29,8 +29,6 @@ from imr.engines.tally import Tallies
 from imr.model import Determination
 from imr.search.plan import Plan
 from imr.text.edits import one_edit_away
-
-LETTERS_AT_ONCE = 500
 
 
 class EmbeddedEngine:
@@ -52,6 +50,7 @@ class EmbeddedEngine:
         self._facts = StoredVectors(vectors, "facts", commit.facts, files)
         alive, frequent = self._letters.alive, Frequent.find(columns, self._rows)
         self._masks = Masks(searcher, self._queries, self._columns, self._numbers, alive, frequent)
+        self._records = Records(searcher, self._queries, self._letters, self._rows)
         self._gone = commit.gone
         self._counting = Counting(self._columns, self._letters, self._groups, self._masks)
 
@@ -170,11 +169,7 @@ class EmbeddedEngine:
 
     def fetch(self, ids: Sequence[str]) -> dict[str, StoredDecision]:
         """See Engine."""
-        records = (
-            StoredDecision.model_validate_json(bytes(document["record"][0]))
-            for document in self._stored("id", ids)
-        )
-        return {record.decision.id: record for record in records}
+        return self._records.decisions(ids)
 
     def matching_siblings(self, plan: Plan, hits: Sequence[Hit]) -> dict[str, list[str]]:
         """See Engine."""
@@ -215,19 +210,12 @@ class EmbeddedEngine:
 
     def records(self, rows: Rows) -> list[StoredDecision]:
         """The stored decisions of those rows that are committed and alive."""
-        known = rows[rows < self._rows]
-        ids = [id_ for _, id_ in self._letters.named(known[self.alive[known]])]
-        return [*self.fetch(ids).values()] if ids else []
+        return self._records.of_rows(rows)
 
     def summaries(self, hits: Sequence[Hit]) -> dict[str, str]:
         """See Engine."""
-        letters = (
-            json.loads(bytes(document["letter"][0]))
-            for document in self._stored("determination", [hit.determination for hit in hits])
-            if document.get("letter")
-        )
-        summary_of = {letter["id"]: letter["clinical_summary"] for letter in letters}
-        return {hit.id: summary_of[hit.determination] for hit in hits}
+        summaries = self._records.summaries([hit.determination for hit in hits])
+        return {hit.id: summaries[hit.determination] for hit in hits}
 
     def values(self, field: str) -> Collection[str]:
         """See Engine."""
@@ -252,26 +240,15 @@ class EmbeddedEngine:
 
     def determination(self, id_: str) -> Determination | None:
         """See Engine."""
-        stored = self._stored("determination", [id_])
-        return _whole(stored) if stored else None
+        return self._records.letter(id_)
 
     def some_letters(self, number: int) -> Iterator[Determination]:
         """About so many letters from all over the index."""
-        known = self._letters.names()
-        for id_ in known[:: max(1, len(known) // number)]:
-            if letter := self.determination(id_):
-                yield letter
+        return self._records.some_letters(number)
 
     def letters(self) -> Iterator[Determination]:
         """Every letter, in the order they were loaded; some hundreds are held at a time."""
-        known = self._letters.names()
-        for start in range(0, len(known), LETTERS_AT_ONCE):
-            several = known[start : start + LETTERS_AT_ONCE]
-            stored: dict[str, list[dict[str, list[bytes]]]] = {name: [] for name in several}
-            for document in self._stored("determination", several):
-                record = StoredDecision.model_validate_json(bytes(document["record"][0]))
-                stored[record.determination].append(document)
-            yield from (_whole(documents) for documents in stored.values())
+        return self._records.letters()
 
     def stored(self, determination: Determination) -> StoredParts:
         """See Writer."""
@@ -335,21 +312,7 @@ class EmbeddedEngine:
 
     def rows_of(self, ids: Iterable[str], field: str = "id") -> dict[str, int]:
         """The rows of those ids that exist; `field` "determination" takes letters' ids."""
-        # most letters of a load are new, and a search for none takes long
-        asked = [id_ for id_ in ids if self._searcher.doc_freq(field, id_)]
-        if not asked:
-            return {}
-        hits = self._searcher.search(
-            self._queries.among(field, asked), limit=self._rows, count=False, order_by_field="row"
-        ).hits
-        return {self._letters.decision(int(row)): int(row) for row, _ in hits}
-
-    def _stored(self, field: str, values: Sequence[str]) -> list[dict[str, list[bytes]]]:
-        if not values or not self._rows:
-            return []
-        query = self._queries.among(field, values)
-        found = self._searcher.search(query, limit=self._rows, count=False, order_by_field="row")
-        return [self._searcher.doc(address).to_dict() for _, address in found.hits]
+        return self._records.rows_of(ids, field)
 
 
 def _equal(days: np.ndarray, day: np.float32) -> Mask:
@@ -359,10 +322,3 @@ def _equal(days: np.ndarray, day: np.float32) -> Mask:
 
 def _key(day: float, sign: float) -> float:
     return float("inf") if np.isnan(day) else sign * day
-
-
-def _whole(stored: Sequence[dict[str, list[bytes]]]) -> Determination:
-    """The letter of all its stored decisions."""
-    records = [StoredDecision.model_validate_json(bytes(d["record"][0])) for d in stored]
-    (letter,) = (bytes(d["letter"][0]) for d in stored if d.get("letter"))
-    return determination_of(letter.decode(), records)
