@@ -15,7 +15,7 @@ from opensearchpy import OpenSearch
 from imr.engines.document import documents
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
-from imr.engines.opensearch.generations import Generations
+from imr.engines.opensearch.generations import SEGMENTS, Generations
 from imr.engines.signature import current
 from imr.errors import ImrError, IndexClosedError, IndexDoubtfulError, IndexMismatchError
 from imr.model import Determination
@@ -112,6 +112,25 @@ def test_searches_in_a_loop_see_no_gap_and_no_mixed_answer(where: Place) -> None
     assert wrong == []
     assert seen[0] == {"lantern"} == seen[-1]
     assert {"anchor"} in seen
+
+
+def test_a_rebuild_ends_in_few_segments(where: Place) -> None:
+    """Each commit makes one, and each is a graph to walk."""
+    letters = corpus("lantern", 12)
+    load(where, letters, commits=2)
+    assert segments(where) > SEGMENTS
+
+    load(where, letters, recreate=True, commits=2)
+    assert states(where)[0] == ("000002", "live", 12)
+    assert 1 <= segments(where) <= SEGMENTS
+    assert search(open_index(where).current(), Request(text="lantern"), Plane()).total.matches == 12
+
+
+def segments(where: Place) -> int:
+    """How many segments a search of the live generation looks into."""
+    assert where.url is not None
+    with OpenSearch(where.url) as client:
+        return len(client.cat.segments(index=where.name, format="json"))
 
 
 def test_the_former_generation_stays_until_it_is_pruned(where: Place) -> None:

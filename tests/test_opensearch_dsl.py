@@ -278,7 +278,7 @@ def with_vector(*filters: Filter) -> Plan:
 def test_the_graph_is_walked_under_the_hard_clauses() -> None:
     (near,) = found(dsl.nearest(with_vector(UPHELD), 200, "passages"), "knn")
     clause = near["passages.vector"]
-    assert clause["k"] == 200
+    assert clause["k"] == dsl.WALKED
     assert clause["vector"] == pytest.approx([0.6, 0.8])
     assert clause["filter"] == dsl.hard(with_vector(UPHELD), [UPHELD])
 

@@ -51,6 +51,10 @@ VectorsOf = Literal["passages", "facts"]
 """Which vectors a query is compared with: the passages', or the facts' of the case."""
 
 
+WALKED = 1_000
+"""Vectors that the graph is asked for at least (docs/scaling.md has what fewer and more find)."""
+
+
 def nearest_exactly(plan: Plan, size: int, of: VectorsOf) -> Dsl:
     """Every decision under the hard clauses by its best vector's inner product."""
     compared = {
@@ -73,9 +77,13 @@ def nearest_exactly(plan: Plan, size: int, of: VectorsOf) -> Dsl:
 
 
 def nearest(plan: Plan, size: int, of: VectorsOf) -> Dsl:
-    """The nearest by the graph, the hard clauses inside it; k is a shard's."""
+    """The nearest by the graph, the hard clauses inside it.
+
+    k is a shard's, and how far the graph is walked: the `size` nearest of more are found surer.
+    """
     filter_ = hard(plan, plan.filters)
-    graph = {"knn": {_VECTOR[of]: {"vector": _vector(plan), "k": size, "filter": filter_}}}
+    k = max(WALKED, size)
+    graph = {"knn": {_VECTOR[of]: {"vector": _vector(plan), "k": k, "filter": filter_}}}
     return _page(_best_passage(graph) if of == "passages" else graph, size, _BY_SCORE)
 
 

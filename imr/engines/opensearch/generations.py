@@ -25,6 +25,9 @@ COPIES_SECONDS = 600
 CALL_SECONDS = 120
 """How long a change of an index may take."""
 
+SEGMENTS = 4
+"""A shard that was loaded in one go is merged into so many segments before it is switched to."""
+
 Body = dict[str, Any]
 
 
@@ -95,6 +98,15 @@ class Generations:
             self._client.indices.update_aliases(
                 body={"actions": actions}, request_timeout=CALL_SECONDS
             )
+
+    def merge(self, generation: str) -> None:
+        """Let searches look into few segments: a load leaves some dozens, each with a graph."""
+        with self._said():
+            task = self._client.indices.forcemerge(
+                index=generation, max_num_segments=SEGMENTS, wait_for_completion=False
+            )["task"]
+            self._wait(task)
+            self._client.indices.refresh(index=generation, request_timeout=CALL_SECONDS)
 
     def give_up(self, generation: str) -> None:
         """Drop a generation that was not finished, and open the live one to loads again."""
@@ -233,10 +245,10 @@ class Generations:
     def _wait(self, task: str) -> None:
         while not (found := self._client.tasks.get(task_id=task))["completed"]:
             time.sleep(POLL)
-        failures = found["response"]["failures"] if "response" in found else [found.get("error")]
-        if failures:
+        answer = found.get("response") or {"failures": [found.get("error")]}
+        if failures := [*answer.get("failures", ()), *_failed(answer)]:
             raise UnusableIndexError(
-                f"{self._cluster.url}: {self.name} could not be copied ({failures[0]})"
+                f"{self._cluster.url}: {self.name} could not be rebuilt ({failures[0]})"
             )
 
     @contextmanager
@@ -246,6 +258,11 @@ class Generations:
                 yield
             except MissingOnCluster as error:
                 raise self._cluster.missing() from error
+
+
+def _failed(answer: Body) -> list[Body]:
+    failed: list[Body] = answer.get("_shards", {}).get("failures", [])
+    return failed
 
 
 def _named(name: str, number: int) -> str:

@@ -201,6 +201,7 @@ class OpenSearchWriter:
             return
         built = self._target.generation()
         self._trial.check(self._generations.live_decisions())
+        self._generations.merge(built)
         self._generations.switch(built)
 
 
