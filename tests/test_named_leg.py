@@ -69,3 +69,23 @@ def test_the_explanation_tells_it(load: Loader) -> None:
     assert first.explanation is not None
     assert "that it ended as the query says counts" in first.explanation.rank
     assert "what it has of the drugs that are named counts" in first.explanation.rank
+
+
+def test_a_drug_beside_what_is_asked_for_does_not_lean(load: Loader) -> None:
+    answer = load("""
+        A.1 upheld
+        request: Tramadol
+        drugs: tramadol
+        rationale: Copper.
+        meaning: 0.80
+
+        B.1 upheld
+        request: Norco
+        drugs: acetaminophen, hydrocodone
+        rationale: Copper instead of tramadol.
+        meaning: 0.70
+    """)("norco instead of tramadol", explain=True)
+
+    told = {row.id: row.explanation.rank for row in answer.results if row.explanation}
+    assert "drugs that are named counts 1.00" in told["B.1"]
+    assert "drugs that are named counts 0.00" in told["A.1"]

@@ -25,7 +25,8 @@ _OF_UTILIZATION_REVIEW = frozenset(w for w in OUTCOME_WORDS if w.startswith(("de
 
 def leans(engine: Engine, query: Query, plan: Plan, hits: Sequence[Hit]) -> Iterator[Lean]:
     """The shares of candidates that have what is named, by their ids."""
-    drugs = [c.concept for c in plan.soft if c.concept and c.concept.kind in _DRUGS]
+    asked = (c.concept for c in plan.soft if not c.beside)
+    drugs = [concept for concept in asked if concept and concept.kind in _DRUGS]
     names = {drug.field for drug in drugs if drug.field}
     ruling = _ruling(query)
     if not names and ruling is None:
