@@ -83,7 +83,7 @@ def load_embedded(folder: Path, decisions: int, embedder: Embedder) -> Loaded:
 
 
 def load_cluster(cluster: Cluster, decisions: int, embedder: Embedder, shards: int) -> Loaded:
-    """Into a new generation, switched to at the end; then merged into few segments."""
+    """Into a new generation, merged into few segments and switched to at the end."""
     vectors = synthesised(embedder)
     began = time.perf_counter()
     with OpenSearchWriter(cluster, current(embedder.spec), "recreate", shards=shards) as writer:

@@ -1,26 +1,31 @@
 """The rows of words that many decisions have, a bit each, made at the end of a load.
 
 tantivy tells the rows of a word one by one, 0.12 µs each: 60 ms for a word that half of a million
-decisions have. Of words that one row in `SHARE` has, all rows stand here, ready to be read.
+decisions have. Of words, and of concepts' names of several words, that one row in `SHARE` has, all
+rows stand here, ready to be read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from tantivy import Searcher
 
+from imr import fields
 from imr.engines.embedded.columns import Mask
 from imr.engines.embedded.files import damaged
 from imr.engines.embedded.made import Made
 from imr.engines.embedded.queries import Queries
 from imr.engines.embedded.text import Word, rows_found
+from imr.model import Determination
+from imr.text.analysis import tokens
+from imr.text.taxonomy import load as taxonomies
 
 LEAST = 20_000
 """Rows below which nothing is made: tantivy tells them all in little more than a millisecond."""
@@ -28,6 +33,10 @@ TAIL = 50_000
 """Rows behind those that a file holds at which it is made anew."""
 SHARE = 32
 """One row in so many has a word that is kept."""
+LOOKED_AT = 500
+"""Letters whose words are looked at for frequent ones."""
+_LONGEST = 5
+"""Words of the longest names that are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +69,21 @@ class Frequent:
 
     @staticmethod
     def build(
-        folder: Path, rows: int, candidates: Iterable[Word], searcher: Searcher, queries: Queries
+        folder: Path,
+        rows: int,
+        letters: Iterable[Determination],
+        searcher: Searcher,
+        queries: Queries,
     ) -> None:
-        """Make a file of those candidates that are frequent; the searcher sees all rows."""
-        words = sorted(word for word in set(candidates) if searcher.doc_freq(*word) * SHARE >= rows)
+        """Make a file of what is frequent of what some letters say; the searcher sees all rows."""
+
+        def is_frequent(word: Word) -> bool:
+            if " " not in word.tokens:
+                return searcher.doc_freq(word.field, word.tokens) * SHARE >= rows
+            found: Any = searcher.search(queries.word(word), limit=1, count=True)
+            return int(found.count) * SHARE >= rows
+
+        words = sorted(filter(is_frequent, said(letters)))
 
         def write(path: Path) -> None:
             with path.open("wb") as file:
@@ -73,6 +93,30 @@ class Frequent:
                     file.write(np.packbits(mask).tobytes())
 
         files(folder).put(rows, write)
+
+
+def said(letters: Iterable[Determination]) -> set[Word]:
+    """The words of letters' texts, and the names of concepts in them."""
+    names = {
+        " ".join(written)
+        for concept in taxonomies.load().concepts.values()
+        for written in map(tokens, concept.names)
+        if 1 < len(written) <= _LONGEST
+    }
+    found: set[Word] = set()
+    for letter in letters:
+        for decision in letter.decisions:
+            for field in fields.TEXTS:
+                stand = tokens(fields.text_of(field, letter, decision))
+                several = {" ".join(run) for run in _runs(stand)} & names
+                found |= {Word(field.name, each) for each in (*stand, *several)}
+    return found
+
+
+def _runs(stand: list[str]) -> Iterator[list[str]]:
+    for at in range(len(stand)):
+        for length in range(2, _LONGEST + 1):
+            yield stand[at : at + length]
 
 
 def files(folder: Path) -> Made:

@@ -18,18 +18,16 @@ from imr.engines.embedded.columns import ColumnWriter, NumberWriter, Rows, numbe
 from imr.engines.embedded.commit import Commit, continued, keep_only, opstamp
 from imr.engines.embedded.engine import EmbeddedEngine
 from imr.engines.embedded.files import damaged, sync_folder
-from imr.engines.embedded.frequent import Frequent
+from imr.engines.embedded.frequent import LOOKED_AT, Frequent
 from imr.engines.embedded.groups import GroupsWriter
 from imr.engines.embedded.letters import LettersWriter
 from imr.engines.embedded.queries import Queries
-from imr.engines.embedded.text import indexed, open_text, schema, words_field, words_of
+from imr.engines.embedded.text import indexed, open_text, schema, words_field
 from imr.engines.embedded.vectors import VectorWriter
 from imr.engines.signature import Signature
 from imr.text.sketch import Grouped
 
 HEAP = 128_000_000  # bytes tantivy may hold before it writes a segment
-WORDS_OF = 500
-"""Letters whose words are looked at for frequent ones."""
 FLUSH_EVERY = 50_000
 """Decisions after which a long load's columns and vectors leave the memory."""
 
@@ -142,15 +140,8 @@ class GenerationWriter:
         columns, rows = self.folder / "columns", self._committed.rows
         if not Frequent.find(columns, rows).pays(rows):
             return False
-        words = {
-            word
-            for letter in self.reader().some_letters(WORDS_OF)
-            for decision in letter.decisions
-            for field in fields.TEXTS
-            for word in words_of(field.name, fields.text_of(field, letter, decision))
-        }
-        self._index.reload()
-        Frequent.build(columns, rows, words, self._index.searcher(), Queries(schema()))
+        letters = self.reader().some_letters(LOOKED_AT)
+        Frequent.build(columns, rows, letters, self._index.searcher(), Queries(schema()))
         return True
 
     def _state(self) -> Commit:

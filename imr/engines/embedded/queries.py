@@ -45,7 +45,7 @@ class Queries:
 
     def word(self, word: Word) -> Query:
         """Decisions whose text has this word."""
-        return Query.term_query(self._schema, word.field, word.token, "position")
+        return self._phrase(word.field, word.tokens.split(" "))
 
     def behind(self, row: int, query: Query) -> Query:
         """What a query finds from a row on."""
@@ -185,12 +185,12 @@ class Queries:
         return _any([self.named(clause, texts), *([] if tag is None else [tag])])
 
     def named(self, clause: Clause, texts: Texts, words: Collection[Word] = ()) -> Query:
-        """Whether a name of a clause stands in any of these texts without any of these words."""
+        """Whether a name of a clause that has none of these words stands in any of these texts."""
         return _any(
             self._phrase(field.name, found, clause.slop)
             for found in _names(clause)
             for field in _bound(clause, texts)
-            if not any((field.name, token) in words for token in found)
+            if not _has(Word(field.name, " ".join(found)), words)
         )
 
     def _tag(self, clause: Clause) -> Query | None:
@@ -201,7 +201,7 @@ class Queries:
         if not found:
             return Query.empty_query()
         if len(found) == 1:
-            return self.word(Word(field, found[0]))
+            return Query.term_query(self._schema, field, found[0], "position")
         return Query.phrase_query(self._schema, field, list(found), slop)
 
     def _prefix(self, field: str, text: str) -> Query:
@@ -221,12 +221,20 @@ def tag_of(clause: Clause) -> tuple[str, tuple[str, ...]]:
 
 def sole_words(clause: Clause, texts: Texts) -> set[Word]:
     """The words by each of which alone a clause of names holds."""
+    if clause.slop:
+        return set()
     return {
-        Word(field.name, found[0])
+        Word(field.name, " ".join(found))
         for found in _names(clause)
-        if len(found) == 1
         for field in _bound(clause, texts)
+        if found
     }
+
+
+def _has(name: Word, words: Iterable[Word]) -> bool:
+    """Whether a name is one of these words or has one: where it stands, that does, too."""
+    inside = f" {name.tokens} "
+    return any(word.field == name.field and f" {word.tokens} " in inside for word in words)
 
 
 def _names(clause: Clause) -> list[list[str]]:

@@ -15,14 +15,14 @@ import tantivy
 from numpy.typing import NDArray
 
 from imr import fields
-from imr.text.analysis import ANALYZER, WORDS, blanks_analyzer, tokens, written
+from imr.text.analysis import ANALYZER, WORDS, blanks_analyzer, written
 
 
 class Word(NamedTuple):
-    """A token of a text, as it was written into the index."""
+    """A token of a text as it was written into the index, or several in a row, blanks between."""
 
     field: str
-    token: str
+    tokens: str
 
 
 def words_field(name: str) -> str:
@@ -86,11 +86,6 @@ def indexed(text: str) -> tuple[str, str]:
     """
     found = written(text)
     return " ".join(found), " ".join(dict.fromkeys(found))
-
-
-def words_of(name: str, text: str) -> set[Word]:
-    """The words that a text is found by."""
-    return {Word(name, token) for token in tokens(text)}
 
 
 def rows_found(searcher: tantivy.Searcher, query: tantivy.Query, rows: int) -> NDArray[np.bool_]:
