@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.app import app
 from evaluation import beir
 from evaluation.metrics import linear, ndcg
 from evaluation.throwaway import index_of

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.service import Service
 from cli import show
-from cli.main import app
+from cli.app import app
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place
 from imr.engines.signature import current

@@ -11,7 +11,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from typer.main import get_command
 
-from cli.main import app
+from cli.app import app
 from imr import settings
 
 ROOT = Path(__file__).parent.parent

@@ -19,7 +19,7 @@ import typer
 from pydantic import BaseModel
 
 from api import parameters
-from cli.main import app
+from cli.app import app
 from imr import errors, fields, settings
 from imr.errors import ImrError
 from imr.model import Category, Determination

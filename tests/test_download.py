@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.app import app
 from imr.errors import BadQueryError, DownloadError
 from indexer.download import MANIFEST, download
 from indexer.polite import Site

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.service import Service
-from cli.main import app
+from cli.app import app
 from imr.engines.open import Place
 from imr.errors import BadQueryError
 from tests.corpus import Loader, put, read

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from api.app import create_app
 from api.assistants import server
 from api.service import Service
-from cli.main import app
+from cli.app import app
 from imr.engines.open import Place
 from tests.corpus import Loader, put, read
 from tests.test_assistants import ask

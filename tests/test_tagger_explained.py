@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.app import app
 
 IMR = Path(sys.executable).parent / "imr"
 SECONDS = 120
