@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from rich.text import Text
 
 from cli.commands import Engine, IndexFolder, Model, Url, place
 from cli.terminal import out
 from imr import settings
+from imr.addresses import Node, nodes
 from imr.engines.open import Place, open_cluster, open_index
 from imr.errors import ImrError, IndexMissingError
 from imr.settings import Access, Settings
@@ -26,13 +27,18 @@ LEAST_FREE = 2e9
 LEAST_RELEASE = (3, 0)
 """The first release of OpenSearch that has what the mapping and the vectors need."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+State = Literal["ok", "missing", "warn", "wrong"]
+STYLES: dict[State, str] = {"ok": "green", "missing": "yellow", "warn": "yellow", "wrong": "red"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`missing` is something optional, or that comes with use; `wrong` stops what is configured."""
+    """`missing` is something optional, or that comes with use; `wrong` stops what is configured.
 
-    state: Literal["ok", "missing", "wrong"]
+    `warn` works, and not as it should.
+    """
+
+    state: State
     what: str
     said: str
 
@@ -46,9 +52,8 @@ def doctor(
     wrong = False
     for each in (*_machine(env), *_model(env, model), *_index(where)):
         wrong |= each.state == "wrong"
-        style = {"ok": "green", "missing": "yellow", "wrong": "red"}[each.state]
         told = f"{each.what:8} {each.said}"
-        out.print(Text(f"{each.state:8} ", style=style).append(told, style="default"))
+        out.print(Text(f"{each.state:8} ", style=STYLES[each.state]).append(told, style="default"))
     if wrong:
         sys.exit(1)
 
@@ -124,20 +129,13 @@ def _index(where: Place) -> Iterator[Finding]:
         model = current.signature.model
         vectors = f"vectors of {model['name']}" if model else "no vectors"
         yield Finding("ok", "index", f"{where}: {sum(outcomes):,} decisions, {vectors}")
+        if where.url is not None:
+            yield from _closed(where)
 
 
 def _cluster(where: Place) -> Iterator[Finding]:
-    cluster = open_cluster(where)
-    yield Finding("ok", "access", _how(where.access, where.url or ""))
-    plain = [
-        host for each in (where.url or "").split(",")
-        if (parts := urlsplit(each.strip())).scheme == "http" and (host := parts.hostname)
-        and host not in LOOPBACK
-    ]  # fmt: skip
-    if plain:
-        yield Finding(
-            "wrong", "access", f"{plain[0]} is asked over http, which anyone may read: use https"
-        )
+    cluster, named = open_cluster(where), nodes(where.url or "")
+    yield from _access(where.access, named)
     try:
         release, plugins = cluster.release()
     except ImrError as error:
@@ -151,19 +149,67 @@ def _cluster(where: Place) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "cluster", f"OpenSearch {release} at {cluster.url}")
+    if len(named) > 1:
+        yield from _silent(where)
 
 
-def _how(access: Access, url: str) -> str:
+def _access(access: Access, named: Sequence[Node]) -> Iterator[Finding]:
+    yield Finding("ok", "access", _how(access, named))
+    for node in named:
+        if not node.https and node.host not in LOOPBACK:
+            yield Finding(
+                "wrong",
+                "access",
+                f"{node.host} is asked over http, which anyone may read: use https",
+            )
+    file = access.secret_file
+    if file is not None and file.stat().st_mode & stat.S_IROTH:
+        yield Finding(
+            "warn", "access", f"{file} can be read by everybody on this machine: chmod 600 {file}"
+        )
+
+
+def _silent(where: Place) -> Iterator[Finding]:
+    """Each of several nodes by itself."""
+    for url in (where.url or "").split(","):
+        if not url.strip():
+            continue
+        try:
+            open_cluster(replace(where, url=url)).release()
+        except ImrError as error:
+            yield Finding("warn", "cluster", f"of several nodes this one can't be used: {error}")
+
+
+def _closed(where: Place) -> Iterator[Finding]:
+    """What searches get along with, and loads or the next lost node do not."""
+    cluster = open_cluster(where)
+    try:
+        status, blocks = cluster.health()["status"], cluster.blocks()
+    except ImrError as error:
+        yield Finding("warn", "index", f"its state can't be asked for: {error}")
+        return
+    if status != "green":
+        told = {"yellow": "a shard lacks its copy, another lost node may take it along"}
+        yield Finding(
+            "warn", "cluster", f"{where.name} is {status}: {told.get(status, 'a shard is lost')}"
+        )
+    for block in blocks:
+        yield Finding("warn", "index", str(cluster.connection.refusal(403, block, where.name)))
+
+
+def _how(access: Access, named: Sequence[Node]) -> str:
     """Who we say we are, and whom we trust."""
     who = "no credentials"
     if access.api_key is not None:
         who = "an API key (not shown)"
     elif access.user is not None:
         who = f"user {access.user}, password not shown"
-    elif any("@" in each for each in url.split(",")):
+    elif any(node.login for node in named):
         who = "user and password of the URL (not shown)"
     if access.fingerprint is not None:
         return f"{who}; trusts one certificate, by its SHA-256"
     if access.ca is not None:
         return f"{who}; trusts the certificates in {access.ca}"
-    return f"{who}; trusts the system's certificates" if "https:" in url else who
+    if any(node.https for node in named):
+        return f"{who}; trusts the system's certificates"
+    return who

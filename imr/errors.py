@@ -147,7 +147,7 @@ class BadQueryError(ImrError):
 
 
 class BadSettingError(ImrError):
-    """An environment variable holds what it can't hold."""
+    """An environment variable, or --url, holds what it can't hold."""
 
     code = "bad-setting"
     title = "A setting can't be understood"
@@ -209,7 +209,7 @@ class IndexLockedError(UnusableIndexError):
 
 
 class IndexClosedError(UnusableIndexError):
-    """The index takes no loads: it is being rebuilt, or that was broken off."""
+    """The index takes no loads: it is being rebuilt, that was broken off, or it is read-only."""
 
     code = "index-closed"
     status = 409

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from imr.errors import BadSettingError
 
@@ -25,6 +24,8 @@ class Access:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
+    secret_file: Path | None = field(default=None, compare=False, kw_only=True)
+    """The file that the password or key was read from."""
     ca: Path | None = None
     """A file of certificates to trust in place of the system's."""
     fingerprint: str | None = None
@@ -41,7 +42,7 @@ class Settings:
     """IMR_CACHE: where the model lies, otherwise the user's cache folder."""
     index: Path
     """IMR_INDEX: the embedded index's folder."""
-    opensearch_url: str | None
+    opensearch_url: str | None = field(repr=False)
     """IMR_OPENSEARCH_URL: search this cluster instead of the embedded index; several nodes apart
     by commas."""
     opensearch_index: str
@@ -74,13 +75,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         cache=Path(cache),
         index=Path(env.get("IMR_INDEX", "index")),
-        opensearch_url=env.get("IMR_OPENSEARCH_URL"),
-        opensearch_index=env.get("IMR_OPENSEARCH_INDEX", "imr-decisions"),
-        opensearch_shards=max(1, int(_number(env, "IMR_OPENSEARCH_SHARDS", 1))),
+        opensearch_url=env.get("IMR_OPENSEARCH_URL") or None,
+        opensearch_index=env.get("IMR_OPENSEARCH_INDEX") or "imr-decisions",
+        opensearch_shards=_count(env, "IMR_OPENSEARCH_SHARDS", 1),
         access=_access(env),
         model=env.get("IMR_MODEL") or None,
         vector_cache_bytes=int(1e9 * _number(env, "IMR_VECTOR_CACHE_GB", 4)),
-        torch_batch=max(1, int(_number(env, "IMR_TORCH_BATCH", 32))),
+        torch_batch=_count(env, "IMR_TORCH_BATCH", 32),
         torch_precision=env.get("IMR_TORCH_PRECISION") or "float32",
         alert_secret=env.get("IMR_ALERT_SECRET") or None,
         offline=env.get("HF_HUB_OFFLINE", "") in {"1", "true", "yes", "on"},
@@ -91,10 +92,14 @@ def _access(env: Mapping[str, str]) -> Access:
     user = env.get("IMR_OPENSEARCH_USER") or None
     password = _secret(env, "IMR_OPENSEARCH_PASSWORD", "IMR_OPENSEARCH_PASSWORD_FILE")
     key = _secret(env, "IMR_OPENSEARCH_API_KEY", "IMR_OPENSEARCH_API_KEY_FILE")
+    if key is not None and not key.isascii():
+        raise BadSettingError("IMR_OPENSEARCH_API_KEY (or _FILE) holds signs that no key has")
     if (user is None) != (password is None):
         raise BadSettingError(
             "IMR_OPENSEARCH_USER and IMR_OPENSEARCH_PASSWORD (or _FILE) go together: set both"
         )
+    if user is not None and (":" in user or not user.isprintable()):
+        raise BadSettingError("IMR_OPENSEARCH_USER holds a colon, a line's end or the like")
     if user is not None and key is not None:
         raise BadSettingError(
             "IMR_OPENSEARCH_USER and IMR_OPENSEARCH_API_KEY are both set: leave one of them out"
@@ -102,9 +107,11 @@ def _access(env: Mapping[str, str]) -> Access:
     ca = Path(given) if (given := env.get("IMR_OPENSEARCH_CA")) else None
     if ca is not None and not ca.is_file():
         raise BadSettingError(f"IMR_OPENSEARCH_CA names {ca}, where there is no file")
+    of = "IMR_OPENSEARCH_PASSWORD_FILE" if user is not None else "IMR_OPENSEARCH_API_KEY_FILE"
     return Access(
         user, password, key, ca, _fingerprint(env),
-        max(0.1, _number(env, "IMR_OPENSEARCH_TIMEOUT", 15)),
+        _number(env, "IMR_OPENSEARCH_TIMEOUT", 15, least=0.1),
+        secret_file=Path(given) if (given := env.get(of)) else None,
     )  # fmt: skip
 
 
@@ -112,7 +119,7 @@ def _secret(env: Mapping[str, str], name: str, of_file: str) -> str | None:
     """A secret, or the content of the file that holds it. No message tells it."""
     path = env.get(of_file)
     if not path:
-        return env.get(name) or None
+        return _one_line(env.get(name) or None, name)
     if env.get(name):
         raise BadSettingError(f"{name} and {of_file} are both set: leave one of them out")
     try:
@@ -122,7 +129,16 @@ def _secret(env: Mapping[str, str], name: str, of_file: str) -> str | None:
         raise BadSettingError(f"{of_file} names {path}, which can't be read ({reason})") from error
     if not found:
         raise BadSettingError(f"{of_file} names {path}, which is empty")
-    return found
+    return _one_line(found, f"{of_file} names {path}, which")
+
+
+def _one_line(secret: str | None, where: str) -> str | None:
+    """A secret that fits into a header."""
+    if secret is not None and not secret.isprintable():
+        raise BadSettingError(
+            f"{where} has to hold the secret and nothing else, in one line of text"
+        )
+    return secret
 
 
 def _fingerprint(env: Mapping[str, str]) -> str | None:
@@ -138,15 +154,24 @@ def _fingerprint(env: Mapping[str, str]) -> str | None:
     return digits
 
 
-def _number(env: Mapping[str, str], name: str, default: float) -> float:
+def _number(env: Mapping[str, str], name: str, default: float, least: float = 0) -> float:
     given = env.get(name) or default
     try:
         found = float(given)
     except ValueError:
         found = -1
-    if not 0 <= found < 1e6:
-        raise BadSettingError(f"{name} is {given!r}: give a number, as {default}")
+    if not least <= found < 1e6:
+        raise BadSettingError(
+            f"{name} is {given!a}: give a number of {least:g} or more, as {default:g}"
+        )
     return found
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    found = _number(env, name, default, least=1)
+    if found != int(found):
+        raise BadSettingError(f"{name} is {env[name]!a}: give a whole number, as {default}")
+    return int(found)
 
 
 def send_no_telemetry() -> None:
@@ -163,11 +188,3 @@ def set_hub_patience() -> None:
     os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(HUB_SECONDS))
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_SECONDS))
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-
-def without_secret(url: str) -> str:
-    """URLs, apart by commas, without a name and password that may stand in them: to be shown."""
-    several = (urlsplit(each.strip()) for each in url.split(","))
-    return ",".join(
-        urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) for parts in several
-    )

@@ -12,12 +12,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from imr import settings
 from imr.engines.document import documents
-from imr.engines.open import Place, open_index, open_writer
+from imr.engines.open import Place, open_cluster, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.generations import Generations
 from imr.errors import BadSettingError, EngineDeniedError
@@ -34,7 +35,7 @@ certificates.make(TLS)
 FINGERPRINT = hashlib.sha256(
     ssl.PEM_cert_to_DER_cert((TLS / "node.pem").read_text(encoding="ascii"))
 ).hexdigest()
-PASSWORD = "correct horse"  # noqa: S105 - of the test's own proxy
+PASSWORD = "correct hörse €"  # noqa: S105 - of the test's own proxy
 KEY = "a2V5OnNlY3JldA=="
 BASIC = "Basic " + base64.b64encode(f"imr:{PASSWORD}".encode()).decode()
 ANSWERED = {
@@ -82,6 +83,22 @@ def test_who_is_trusted_loads_and_searches(how: str, secured: Secured) -> None:
     place = secured.place(ANSWERED[how])
     put(place)
     assert open_index(place).current().count(Plan(), []).matches == 1
+
+
+@pytest.mark.parametrize(
+    ("login", "access"),
+    [
+        (f"imr:{quote(PASSWORD)}", Access(ca=TLS / "ca.pem")),
+        ("imr:hunter2", ANSWERED["basic"]),
+        ("imr:hunter2", ANSWERED["key"]),
+    ],
+)
+def test_credentials_of_the_url_count_where_settings_have_none(
+    login: str, access: Access, secured: Secured
+) -> None:
+    url = secured.url.replace("://", f"://{login}@")
+    release, _ = open_cluster(Place(Path(), url, secured.name, access)).release()
+    assert release.startswith("3.")
 
 
 REFUSED = {
@@ -154,12 +171,47 @@ def test_secrets_come_from_the_environment_or_from_files(tmp_path: Path) -> None
         ),
         ({"IMR_OPENSEARCH_CA": "/nowhere.pem"}, "no file"),
         ({"IMR_OPENSEARCH_FINGERPRINT": "abc"}, "64 hex digits"),
+        ({"IMR_OPENSEARCH_API_KEY": "hunter2\nhunter2"}, "IMR_OPENSEARCH_API_KEY.*one line"),
+        ({"IMR_OPENSEARCH_API_KEY": "hunter2€"}, "IMR_OPENSEARCH_API_KEY.*no key has"),
+        ({"IMR_OPENSEARCH_USER": "a:b", "IMR_OPENSEARCH_PASSWORD": "hunter2"}, "_USER.*colon"),
+        ({"IMR_OPENSEARCH_SHARDS": "0"}, "IMR_OPENSEARCH_SHARDS is '0'.*1 or more"),
+        ({"IMR_OPENSEARCH_SHARDS": "1.5"}, "IMR_OPENSEARCH_SHARDS is '1.5'.*whole number"),
+        ({"IMR_OPENSEARCH_TIMEOUT": "0"}, "IMR_OPENSEARCH_TIMEOUT is '0'.*0.1 or more"),
+        ({"IMR_OPENSEARCH_TIMEOUT": "nan"}, "IMR_OPENSEARCH_TIMEOUT"),
     ],
 )
 def test_what_can_not_be_meant_is_told(given: dict[str, str], said: str) -> None:
     with pytest.raises(BadSettingError, match=said) as raised:
         settings.load(given)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["IMR_OPENSEARCH_PASSWORD_FILE", "IMR_OPENSEARCH_API_KEY_FILE"])
+def test_a_file_of_two_lines_is_no_secret(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("# ours\nhunter2\n")
+    with pytest.raises(BadSettingError, match=f"^{name} names {file}, .* one line") as raised:
+        settings.load({name: str(file)})
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o644, 1), (0o600, 0)])
+def test_the_doctor_warns_of_a_secret_that_all_may_read(
+    mode: int, told: int, secured: Secured, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, encoding="utf-8")
+    file.chmod(mode)
+    environ = {
+        "IMR_OPENSEARCH_URL": secured.url,
+        "IMR_OPENSEARCH_INDEX": secured.name,
+        "IMR_OPENSEARCH_USER": "imr",
+        "IMR_OPENSEARCH_PASSWORD_FILE": str(file),
+        "IMR_OPENSEARCH_CA": str(TLS / "ca.pem"),
+    }
+    said = imr("doctor", cwd=tmp_path, environ=environ).stdout
+    assert said.count("warn     access   ") == told
+    assert said.count("can be read by everybody") == told
 
 
 def test_the_doctor_says_what_is_wrong_and_no_secret(secured: Secured, tmp_path: Path) -> None:

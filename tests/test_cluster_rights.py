@@ -7,6 +7,7 @@ given for. The plugin that checks them is not to be had from Maven Central, so h
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -180,6 +181,24 @@ def test_no_door_is_given_a_right_that_it_has_no_use_for(recorded: dict[str, set
             if not any(allowed(action, {right}) for action in recorded[door])
         ]
         assert idle == [], door
+
+
+def test_the_file_of_roles_is_the_table() -> None:
+    file = Path(__file__).parent.parent / "docs" / "opensearch-roles.json"
+    made = [
+        {
+            "op": "add",
+            "path": f"/imr_{door}",
+            "value": {
+                "cluster_permissions": sorted(on_cluster),
+                "index_permissions": [
+                    {"index_patterns": ["imr-decisions*"], "allowed_actions": sorted(on_indices)}
+                ],
+            },
+        }
+        for door, (on_cluster, on_indices) in rights().items()
+    ]
+    assert json.loads(file.read_text(encoding="utf-8")) == made
 
 
 def test_searching_changes_nothing(recorded: dict[str, set[str]]) -> None:

@@ -69,6 +69,20 @@ def test_what_is_mounted_waited_for_and_secret_is_declared() -> None:
             assert "healthcheck" in SERVICES[other]
 
 
+def test_what_stays_up_comes_back_after_a_crash() -> None:
+    staying = {name for name, each in SERVICES.items() if "healthcheck" in each}
+    assert staying == {"opensearch", "api"}
+    assert all(SERVICES[name]["restart"] == "unless-stopped" for name in staying)
+
+
+def test_the_password_that_is_advised_needs_no_quoting_anywhere() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    (end,) = re.findall(r"\$\(openssl rand -hex \d+\)(\S*)\"", example)
+    assert re.fullmatch(r"[\w.~-]+", end, re.ASCII)
+    kinds = (str.isupper, str.islower, str.isdigit, lambda sign: not sign.isalnum())
+    assert all(any(map(kind, end)) for kind in kinds)
+
+
 def test_every_variable_of_the_file_is_in_the_example_of_settings() -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     example = (ROOT / ".env.example").read_text(encoding="utf-8")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from imr.addresses import index_name, nodes
 from imr.engines.embedded.index import EmbeddedIndex
 from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.signature import current
 from imr.errors import BadQueryError
-from imr.settings import Access, without_secret
+from imr.settings import Access
 
 if TYPE_CHECKING:
     from imr.engines.opensearch.cluster import Cluster
@@ -23,19 +24,28 @@ class Place:
     """Where an index is: the cluster's URL and index name where there is one, else the folder.
 
     `access` says how the cluster is talked to, `shards` of how many a new index is made.
+
+    Raises:
+        BadSettingError: the URL or the name can't be meant; nothing was asked yet.
     """
 
     folder: Path
-    url: str | None
+    url: str | None = field(repr=False)
     name: str
     access: Access = field(default=Access(), repr=False)
     shards: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be meant."""
+        if self.url is not None:
+            nodes(self.url)
+            index_name(self.name)
 
     def __str__(self) -> str:
         """The place as people read it."""
         if self.url is None:
             return str(self.folder)
-        return f"{without_secret(self.url)} ({self.name})"
+        return f"{','.join(each.shown for each in nodes(self.url))} ({self.name})"
 
 
 def open_cluster(place: Place) -> Cluster:

@@ -20,10 +20,7 @@ def stored_signature(cluster: Cluster) -> Signature:
     if meta is None:
         raise cluster.missing()
     if "imr" not in meta:
-        raise UnusableIndexError(
-            f"{cluster.index} at {cluster.url} was not made by imr: name another with "
-            "IMR_OPENSEARCH_INDEX"
-        )
+        raise cluster.foreign()
     return read_signature(json.dumps(meta["imr"]), f"the index {cluster.index}")
 
 

@@ -15,7 +15,7 @@ from opensearchpy.exceptions import NotFoundError as MissingOnCluster
 
 from imr.engines.opensearch.connection import Connection, gone
 from imr.engines.opensearch.dsl import LETTERS_FOUND, WINDOW, columns
-from imr.errors import EngineUnreachableError, ImrError, IndexMissingError
+from imr.errors import EngineUnreachableError, ImrError, IndexMissingError, UnusableIndexError
 from imr.settings import Access
 
 LETTERS_AT_ONCE = 500
@@ -49,13 +49,17 @@ class Cluster:
         """The index behind the name that is asked.
 
         Raises:
-            IndexMissingError: there is none.
+            IndexMissingError: there is none; UnusableIndexError: it is not one of ours, or several.
         """
         with self.connection.said(self.name):
             try:
-                return str(next(iter(self.connection.client.indices.get_alias(name=self.index))))
+                found = self.connection.client.indices.get_alias(name=self.index)
             except MissingOnCluster:
-                raise self.missing() from None
+                found = None
+        if found is None:
+            # an index of that name is none of ours: those are behind an alias
+            raise self.missing() if self.meta() is None else self.foreign()
+        return self._only(found)
 
     def search(self, body: Body, partly: Told | None = None) -> Body:
         """One search, see `searches`."""
@@ -227,14 +231,27 @@ class Cluster:
             self.connection.client.delete(index=self.index, id=id_)
 
     def meta(self) -> Body | None:
-        """What the index was built with; None where there is no index."""
+        """What the index was built with; None where there is no index.
+
+        Raises:
+            UnusableIndexError: the name is an alias of several.
+        """
         with self.connection.said(self.name):
             try:
                 found = self.connection.client.indices.get_mapping(index=self.index)
             except MissingOnCluster:
                 return None
-        meta: Body = next(iter(found.values()))["mappings"].get("_meta", {})
+        meta: Body = found[self._only(found)]["mappings"].get("_meta", {})
         return meta
+
+    def _only(self, found: Body) -> str:
+        """The one index behind the name."""
+        if len(found) != 1:
+            raise UnusableIndexError(
+                f"{self.index} at {self.url} is an alias of several indices "
+                f"({', '.join(sorted(found))}): take it from all but one of them"
+            )
+        return str(next(iter(found)))
 
     def refresh(self) -> None:
         """Let searches see all that was sent.
@@ -275,6 +292,15 @@ class Cluster:
             found: Body = self.connection.client.cluster.health(index=self.index, level="indices")
             return found
 
+    def blocks(self) -> list[str]:
+        """What the index or the whole cluster is closed to, in the cluster's words."""
+        live = self.generation()
+        with self.connection.said("the cluster", guarded=False):
+            # the cluster tells of all indices, whichever is named
+            found = self.connection.client.cluster.state(metric="blocks")["blocks"]
+        several = found.get("global", {}) | found.get("indices", {}).get(live, {})
+        return [str(each["description"]) for each in several.values()]
+
     @contextmanager
     def _said(self) -> Iterator[None]:
         with self.connection.said(self.name):
@@ -288,6 +314,13 @@ class Cluster:
         return IndexMissingError(
             f"there is no index {self.name} at {self.url}: make it with "
             f"`imr index PATH… --engine opensearch --url {self.url}`"
+        )
+
+    def foreign(self) -> UnusableIndexError:
+        """The error that says the index is somebody else's."""
+        return UnusableIndexError(
+            f"{self.index} at {self.url} was not made by imr: name another with "
+            "IMR_OPENSEARCH_INDEX"
         )
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from opensearchpy import OpenSearch
 from opensearchpy.exceptions import (
     AuthenticationException,
     AuthorizationException,
@@ -20,6 +19,8 @@ from opensearchpy.exceptions import (
 )
 from opensearchpy.exceptions import ConnectionError as ConnectionFailed
 
+from imr.addresses import nodes
+from imr.engines.opensearch import wire
 from imr.errors import (
     EngineBusyError,
     EngineDeniedError,
@@ -29,15 +30,19 @@ from imr.errors import (
     IndexClosedError,
     UnusableIndexError,
 )
-from imr.settings import Access, without_secret
+from imr.settings import Access
 
 # what went wrong is told by our errors; without a handler its warnings would go to the terminal
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
-CALLS_AT_ONCE = 32
-"""Connections kept open to each node; as many searches may wait for it side by side."""
 FLOODED = "flood-stage"
 """In the reason of a write that a node with a full disk refuses."""
+READ_ONLY = {
+    "index read-only (api)": "index.blocks.read_only",
+    "cluster read-only (api)": "cluster.blocks.read_only",
+    "cluster read-only / allow delete (api)": "cluster.blocks.read_only_allow_delete",
+}
+"""Which setting an administrator's block comes from, by what the reason of a refusal says."""
 GONE = frozenset(
     {
         "connect_transport_exception",
@@ -95,20 +100,11 @@ class Connection:
 
     def __init__(self, url: str, access: Access | None = None) -> None:
         access = access or Access()
-        self.url = without_secret(url)
+        named = nodes(url)
+        self.url = ",".join(each.shown for each in named)
         self.seconds = access.seconds
         self.breaker = Breaker()
-        nodes = [each.strip() for each in url.split(",") if each.strip()]
-        self.client = OpenSearch(
-            nodes,
-            timeout=access.seconds,
-            # another node where there is one; the same once more where its answer was an error
-            max_retries=1,
-            retry_on_timeout=len(nodes) > 1,
-            pool_maxsize=CALLS_AT_ONCE,
-            **_credentials(access),
-            **(_trust(access) if any(each.startswith("https:") for each in nodes) else {}),
-        )
+        self.client = wire.client(named, access)
 
     @contextmanager
     def said(self, what: str, *, guarded: bool = True) -> Iterator[None]:
@@ -174,6 +170,12 @@ class Connection:
                 f"{self.url}: a disk of the cluster is full, so {what} takes no loads: make room, "
                 "then load again; searches go on"
             )
+        if setting := next((each for words, each in READ_ONLY.items() if words in reason), None):
+            return IndexClosedError(
+                f"{self.url}: {what} takes no loads, as {setting} is set: set it to null (for an "
+                f"index PUT {what}/_settings, for all of them PUT _cluster/settings), then load "
+                "again; searches go on"
+            )
         if "index write (api)" in reason:
             return IndexClosedError(
                 f"{self.url}: {what} is closed to loads. It is being rebuilt or retagged: wait; "
@@ -206,26 +208,3 @@ def reason_of(error: TransportError) -> str:
         cause = (told.get("root_cause") or [told])[0]
         return str(cause.get("reason") or told.get("reason") or error.error)
     return str(told or error.error)
-
-
-def _credentials(access: Access) -> dict[str, Any]:
-    if access.api_key is not None:
-        # a scheme of its own may be given with it, as "Bearer …"
-        scheme = "" if " " in access.api_key else "ApiKey "
-        return {"headers": {"Authorization": f"{scheme}{access.api_key}"}}
-    if access.user is not None:
-        return {"http_auth": (access.user, access.password)}
-    return {}
-
-
-def _trust(access: Access) -> dict[str, Any]:
-    """A certificate of the system's authorities, of a given one, or exactly one."""
-    if access.fingerprint is not None:
-        return {
-            "verify_certs": False,
-            "ssl_show_warn": False,
-            "ssl_assert_fingerprint": access.fingerprint,
-        }
-    if access.ca is not None:
-        return {"ca_certs": str(access.ca)}
-    return {}
