@@ -15,7 +15,8 @@ from opensearchpy import OpenSearch
 from imr.engines.document import documents
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
-from imr.engines.opensearch.generations import SEGMENTS, Generations
+from imr.engines.opensearch.generations import Generations
+from imr.engines.opensearch.rebuild import SEGMENTS
 from imr.engines.signature import current
 from imr.errors import ImrError, IndexClosedError, IndexDoubtfulError, IndexMismatchError
 from imr.model import Determination

@@ -20,11 +20,16 @@ def stored_signature(cluster: Cluster) -> Signature:
     if meta is None:
         raise cluster.missing()
     if "imr" not in meta:
-        raise UnusableIndexError(
-            f"{cluster.index} at {cluster.url} was not made by imr: name another with "
-            "IMR_OPENSEARCH_INDEX"
-        )
+        raise not_ours(cluster)
     return read_signature(json.dumps(meta["imr"]), f"the index {cluster.index}")
+
+
+def not_ours(cluster: Cluster) -> UnusableIndexError:
+    """The error that says something else has the index's name."""
+    return UnusableIndexError(
+        f"{cluster.index} at {cluster.url} was not made by imr: name another with "
+        "IMR_OPENSEARCH_INDEX"
+    )
 
 
 def letter_of(sources: Sequence[Body]) -> Determination | None:
