@@ -126,6 +126,8 @@ def recorded(
             run("doctor")
         with recorder.during("rebuilding"):
             run("index", few, "--recreate")
+        tagged_otherwise(Cluster(node.url, "imr-decisions"))
+        with recorder.during("rebuilding"):
             run("retag")
             for what in ("list", "rollback", "prune"):
                 run("indices", what)
@@ -133,6 +135,14 @@ def recorded(
         with recorder.during("loading"):
             run("remove", letter)
         yield recorder.of_door
+
+
+def tagged_otherwise(cluster: Cluster) -> None:
+    """Say so of the index: a retag has nothing to do otherwise."""
+    meta = cluster.meta()
+    assert meta is not None
+    meta["imr"]["taxonomy"] = "another"
+    cluster.connection.client.indices.put_mapping(index=cluster.name, body={"_meta": meta})
 
 
 def search(http: TestClient, run: Callable[..., object]) -> None:
