@@ -124,11 +124,10 @@ def recorded(
             search(http, run)
         with recorder.during("doctor"):
             run("doctor")
-        with recorder.during("rebuilding"):
-            run("index", few, "--recreate")
         tagged_otherwise(Cluster(node.url, "imr-decisions"))
         with recorder.during("rebuilding"):
             run("retag")
+            run("index", few, "--recreate")
             for what in ("list", "rollback", "prune"):
                 run("indices", what)
         letter = next(iter(http.get("/v1/search").json()["results"]))["id"].partition(".")[0]
