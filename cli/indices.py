@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show(json: Json = False, url: Url = None) -> None:
-    """List them, the newest first: live, former (to go back to) or unfinished."""
+    """List them, the newest first: live, former (to go back to), loaded or unfinished."""
     known = _generations(url).listed()
     for each in known:
         if json:

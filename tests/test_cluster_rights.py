@@ -125,15 +125,24 @@ def recorded(
             search(http, run)
         with recorder.during("doctor"):
             run("doctor")
+        tagged_otherwise(Cluster(node.url, "imr-decisions"))
         with recorder.during("rebuilding"):
-            run("index", few, "--recreate")
             run("retag")
+            run("index", few, "--recreate")
             for what in ("list", "rollback", "prune"):
                 run("indices", what)
         letter = next(iter(http.get("/v1/search").json()["results"]))["id"].partition(".")[0]
         with recorder.during("loading"):
             run("remove", letter)
         yield recorder.of_door
+
+
+def tagged_otherwise(cluster: Cluster) -> None:
+    """Say so of the index: a retag has nothing to do otherwise."""
+    meta = cluster.meta()
+    assert meta is not None
+    meta["imr"]["taxonomy"] = "another"
+    cluster.connection.client.indices.put_mapping(index=cluster.name, body={"_meta": meta})
 
 
 def search(http: TestClient, run: Callable[..., object]) -> None:

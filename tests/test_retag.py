@@ -24,8 +24,9 @@ from imr.engines.embedded.writer import EmbeddedWriter
 from imr.engines.open import Place, open_index, open_writer
 from imr.engines.opensearch.cluster import Cluster
 from imr.engines.opensearch.generations import Generations
+from imr.engines.protocol import Writer
 from imr.engines.signature import current
-from imr.errors import IndexMismatchError, IndexMissingError, UnusableIndexError
+from imr.errors import IndexClosedError, IndexMismatchError, IndexMissingError
 from imr.letters.parse import parse
 from imr.model import Decision, Determination
 from imr.search.plan import Plan
@@ -83,12 +84,16 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 def put(where: Place, several: list[Determination], model: Counting | None) -> None:
     with open_writer(where, model.spec if model else None) as writer:
-        for letter in several:
-            cut = [passages(d, Counting().count_tokens) for d in letter.decisions]
-            vectors = [unit(len(of)) for of in cut] if model else None
-            spans = [[p.span for p in of] for of in cut]
-            facts = [unit(1)[0] for _ in cut] if model else None
-            writer.replace(letter.id, documents(letter, spans, vectors, facts))
+        fill(writer, several, model)
+
+
+def fill(writer: Writer, several: list[Determination], model: Counting | None) -> None:
+    for letter in several:
+        cut = [passages(d, Counting().count_tokens) for d in letter.decisions]
+        vectors = [unit(len(of)) for of in cut] if model else None
+        spans = [[p.span for p in of] for of in cut]
+        facts = [unit(1)[0] for _ in cut] if model else None
+        writer.replace(letter.id, documents(letter, spans, vectors, facts))
 
 
 def sign(where: Place, taxonomy: str) -> None:
@@ -235,10 +240,17 @@ def test_nothing_can_be_loaded_while_a_cluster_is_retagged(opensearch_url: str) 
     where = Place(Path(), opensearch_url, f"retag-{uuid.uuid4().hex[:8]}")
     several = letters()
     put(where, several[:5], None)
+    load = open_writer(where, None)  # begun before the vocabularies changed
+    sign(where, "a poorer one")
+
+    def lost() -> None:
+        with load:
+            fill(load, several[5:6], None)
+
     try:
         with open_writer(where, None, way="retag") as writer:
-            with pytest.raises(UnusableIndexError, match="closed to loads"):
-                put(where, several[5:6], None)
+            with pytest.raises(IndexClosedError, match="closed to loads"):
+                lost()
             retag(writer, None)
         put(where, several[5:6], None)
         assert open_index(where).current().count(Plan(), []).determinations == 6

@@ -19,8 +19,9 @@ LEAST = 0.5
 class Trial:
     """Keeps count of a load, and some of its documents drawn evenly (Vitter's algorithm R)."""
 
-    def __init__(self, target: Cluster, expected: int) -> None:
-        self._target = target
+    def __init__(self, target: Cluster, built: str, expected: int) -> None:
+        """`built` names the generation that is asked as `target`."""
+        self._target, self._built = target, built
         self.expected = expected
         """How many decisions the generation should hold."""
         self._drawn: dict[str, Body] = {}
@@ -62,11 +63,11 @@ class Trial:
                 raise self._doubt(f"{id_} is not stored as it was sent")
 
     def _doubt(self, why: str) -> IndexDoubtfulError:
-        built = self._target.generation()
         return IndexDoubtfulError(
-            f"{built} was built beside {self._target.name} and not switched to: {why}. Look at it "
-            f"and switch with `imr indices rollback --to {built}`, or drop it with "
-            "`imr indices prune --unfinished`"
+            f"{self._built} was built beside {self._target.name} and not switched to: {why}. Look "
+            f"at it and switch with `imr indices rollback --to {self._built}`, or drop it with "
+            f"`imr indices prune --unfinished`; until one of the two {self._target.name} is closed "
+            "to loads"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, nullcontext
 from types import TracebackType
 from typing import Self
 
@@ -14,12 +14,12 @@ from imr.engines.opensearch.cluster import Body, Cluster
 from imr.engines.opensearch.engine import OpenSearchEngine
 from imr.engines.opensearch.generations import Generations
 from imr.engines.opensearch.patience import Patience
+from imr.engines.opensearch.rebuild import Rebuild
 from imr.engines.opensearch.seen import Seen
 from imr.engines.opensearch.sending import Action, Refused, Sending
 from imr.engines.opensearch.trial import Trial
 from imr.engines.protocol import StoredParts
 from imr.engines.signature import Signature, check_writable
-from imr.errors import ImrError
 from imr.model import Determination
 from imr.text.sketch import Grouped
 
@@ -32,7 +32,7 @@ class OpenSearchWriter:
 
     "add" writes into the live generation, "retag" into a copy of it and "recreate" into an empty
     one. Those two take the live one's place when the writer is left without an error, and after
-    a trial of what they hold.
+    a trial of what they hold. "retag" of what was tagged with the same vocabularies copies nothing.
     """
 
     def __init__(
@@ -50,28 +50,37 @@ class OpenSearchWriter:
             IndexMismatchError: it was built with another model, analysis or taxonomy.
         """
         self._patience = patience or Patience()
-        self._generations = Generations(cluster)
-        self._target = self._opened(cluster, signature, way, shards)
+        self._rebuild = self._begun(cluster, signature, way, shards)
+        target = self._rebuild.target if self._rebuild else cluster
+        with self._rebuild.or_given_up() if self._rebuild else nullcontext():
+            held = cluster.decisions() if self._rebuild and way == "retag" else 0
+        self._target = target
         # what is stored already: retagging reads from the live one, which no one writes to
-        self._engine = OpenSearchEngine(cluster if way == "retag" else self._target)
-        self._sending = Sending(cluster.connection, self._target.index, self._patience)
-        self._trial: Trial | None = None
-        if way != "add":
-            self._trial = Trial(self._target, cluster.decisions() if way == "retag" else 0)
+        self._engine = OpenSearchEngine(cluster if way == "retag" else target)
+        self._sending = Sending(cluster.connection, target.index, self._patience)
+        self._trial = Trial(target, self._rebuild.name, held) if self._rebuild else None
         self._seen = Seen() if way == "recreate" else None
         self._held: dict[str, Action] = {}
         self._written: dict[str, set[str]] = {}
         self._stored: dict[str, Determination | None] = {}
         self._refused: list[tuple[str, str]] = []
 
-    def _opened(self, cluster: Cluster, signature: Signature, way: Way, shards: int) -> Cluster:
+    @staticmethod
+    def _begun(cluster: Cluster, signature: Signature, way: Way, shards: int) -> Rebuild | None:
+        """The generation to load into, where that is not the live one."""
+        meta = cluster.meta()
         if way == "recreate":
-            return self._generations.begin(signature, shards)
-        if way == "add" and cluster.meta() is None:
-            self._generations.create(signature, shards)
-        where = f"the index {cluster.index}"
-        check_writable(stored_signature(cluster), signature, where, retagging=way == "retag")
-        return cluster if way == "add" else self._generations.copy(signature)
+            if meta is not None and "imr" not in meta:
+                raise cluster.foreign()
+            return Rebuild(cluster, signature, shards)
+        if way == "add" and meta is None:
+            Generations(cluster).create(signature, shards)
+        stored = stored_signature(cluster)
+        check_writable(stored, signature, f"the index {cluster.index}", retagging=way == "retag")
+        # what today's vocabularies tagged comes out the same: there is nothing to copy for
+        if way == "retag" and stored.taxonomy != signature.taxonomy:
+            return Rebuild.copy(cluster, signature)
+        return None
 
     def known(self, determinations: Sequence[str]) -> dict[str, Determination]:
         """See Writer."""
@@ -187,22 +196,22 @@ class OpenSearchWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Commit, unless an error leads out; what was sent already stays."""
-        try:
-            if kind is None:
-                self._commit()
-        finally:
-            self._sending.close()
-        if self._trial is None:
+        """Commit, unless an error leads out; what was sent into the live index already stays."""
+        if self._rebuild is None or self._trial is None:
+            self._leave(kind)
             return
         if kind is not None:
-            with suppress(ImrError):  # the first error is the one to tell
-                self._generations.give_up(self._target.generation())
+            self._leave(kind)
+            self._rebuild.give_up()
             return
-        built = self._target.generation()
-        self._trial.check(self._generations.live_decisions())
-        self._generations.merge(built)
-        self._generations.switch(built)
+        with self._rebuild.or_given_up():
+            self._leave(kind)
+        self._rebuild.take_over(self._trial)
+
+    def _leave(self, kind: type[BaseException] | None) -> None:
+        with closing(self._sending):
+            if kind is None:
+                self._commit()
 
 
 def _source(document: Document) -> Body:
