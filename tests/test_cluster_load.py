@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from imr.engines.opensearch.generations import Generations
 from imr.engines.opensearch.patience import Patience
 from imr.engines.opensearch.seen import Seen
 from imr.engines.opensearch.writer import OpenSearchWriter
+from imr.engines.originals import ClusterOriginals
 from imr.engines.signature import current
 from imr.errors import EngineBusyError, EngineUnreachableError, IndexMissingError
 from imr.model import Determination
@@ -78,6 +80,25 @@ def test_a_load_goes_on_through_a_storm(
         load(proxy.url, name)
     assert held(opensearch_url, name) == 2 * LETTERS
     assert next(asked) > LETTERS * 2 / 10 * 2
+
+
+@pytest.mark.parametrize("fate", [429, 503, "lose"])
+def test_files_are_kept_through_a_storm(fate: Fate, opensearch_url: str, name: str) -> None:
+    asked = count()
+
+    def rule(*_: object) -> Fate:
+        return fate if next(asked) % 3 else "pass"
+
+    letters = {hashlib.sha256(data).hexdigest(): data for data in (b"one", b"two", b"three")}
+    plain = ClusterOriginals(Cluster(opensearch_url, f"{name}-originals"))
+    with Proxy(opensearch_url, rule) as proxy:
+        kept = ClusterOriginals(Cluster(proxy.url, f"{name}-originals"), QUICK)
+        for sha256, data in letters.items():
+            kept.put(sha256, data)
+    assert {sha256: plain.get(sha256) for sha256 in letters} == letters
+    assert next(asked) > 2 * len(letters)
+    with OpenSearch(opensearch_url) as client:
+        client.indices.delete(index=f"{name}-originals")
 
 
 def test_patience_ends(opensearch_url: str, name: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from imr.engines.open import Place
+from imr.engines.opensearch.patience import Patience
 from imr.errors import UnusableIndexError
 
 if TYPE_CHECKING:
@@ -105,12 +106,15 @@ class FolderOriginals:
 class ClusterOriginals:
     """In an index of its own on the cluster, `NAME-originals`."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
+    def __init__(self, cluster: Cluster, patience: Patience | None = None) -> None:
+        self._cluster, self._patience = cluster, patience or Patience()
         self._made = False
 
     def put(self, sha256: str, data: bytes) -> None:
-        """See Originals."""
+        """See Originals; it waits for a busy cluster as the load around it does."""
+        self._patience.over(lambda: self._put(sha256, data))
+
+    def _put(self, sha256: str, data: bytes) -> None:
         if not self._made:
             self._cluster.create_store()
             self._made = True
