@@ -52,7 +52,7 @@ VectorsOf = Literal["passages", "facts"]
 
 
 WALKED = 1_000
-"""Vectors that the graph is asked for at least (docs/scaling.md has what fewer and more find)."""
+"""Vectors that the graph is asked for at least (ADR 29)."""
 
 
 def nearest_exactly(plan: Plan, size: int, of: VectorsOf) -> Dsl:
